@@ -1,0 +1,5 @@
+/** File descriptors and the files they name. */
+@NullMarked
+package io.berth.linux.fd;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,141 @@
+package io.berth.kernel;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * Fails a test that leaves something behind: a mount in this mount namespace, an open descriptor of this JVM, a child
+ * process, or a directory in a cgroup hierarchy below a directory named {@code berth}.
+ *
+ * <p>Tear-down off the reply path may take a moment, so what is left is looked at until a deadline.
+ */
+final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
+    private static final Duration SETTLE = Duration.ofSeconds(5);
+    private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        context.getStore(NAMESPACE).put("before", KernelState.read());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) throws InterruptedException {
+        KernelState before = Objects.requireNonNull(
+                context.getStore(NAMESPACE).get("before", KernelState.class), "beforeEach did not run");
+        Instant deadline = Instant.now().plus(SETTLE);
+        Set<String> left = KernelState.read().minus(before);
+        while (!left.isEmpty() && Instant.now().isBefore(deadline)) {
+            Thread.sleep(20);
+            left = KernelState.read().minus(before);
+        }
+        if (!left.isEmpty()) {
+            throw new AssertionError("the test left behind:\n  " + String.join("\n  ", left));
+        }
+    }
+
+    private record KernelState(Set<String> held) {
+        static KernelState read() {
+            Set<String> held = new TreeSet<>();
+            held.addAll(mounts());
+            held.addAll(descriptors());
+            held.addAll(children());
+            held.addAll(cgroups());
+            return new KernelState(held);
+        }
+
+        Set<String> minus(KernelState before) {
+            Set<String> left = new TreeSet<>(held);
+            left.removeAll(before.held);
+            return left;
+        }
+
+        private static Set<String> mounts() {
+            return lines(Path.of("/proc/self/mountinfo")).stream()
+                    .map(line -> "mount " + line)
+                    .collect(Collectors.toSet());
+        }
+
+        /**
+         * Descriptors that product code opens. The JVM's own come and go lazily (jar files, class data, random sources,
+         * selectors of the JDK), so regular files below the JDK and on the class path are left out.
+         */
+        private static Set<String> descriptors() {
+            Set<String> open = new TreeSet<>();
+            try (var entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+                for (Path entry : entries) {
+                    String target;
+                    try {
+                        target = Files.readSymbolicLink(entry).toString();
+                    } catch (IOException e) {
+                        continue; // closed since it was listed, as the listing's own descriptor is
+                    }
+                    if (!target.endsWith(".jar")
+                            && !target.endsWith(".so")
+                            && !target.endsWith("/fd")
+                            && !target.endsWith("/lib/modules")
+                            && !target.startsWith("/dev/")
+                            && !target.startsWith("/proc/")) {
+                        open.add("descriptor " + entry.getFileName() + " -> " + target);
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return open;
+        }
+
+        private static Set<String> children() {
+            long self = ProcessHandle.current().pid();
+            Set<String> children = new TreeSet<>();
+            try (var tasks = Files.newDirectoryStream(Path.of("/proc/self/task"))) {
+                for (Path task : tasks) {
+                    for (String line : lines(task.resolve("children"))) {
+                        for (String pid : line.trim().split(" ")) {
+                            if (!pid.isEmpty()) {
+                                children.add("process " + pid + " (child of " + self + ")");
+                            }
+                        }
+                    }
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return children;
+        }
+
+        private static Set<String> cgroups() {
+            Path root = Path.of("/sys/fs/cgroup");
+            if (!Files.isDirectory(root)) {
+                return Set.of();
+            }
+            try (var found = Files.find(
+                    root,
+                    6,
+                    (path, attributes) ->
+                            attributes.isDirectory() && path.toString().contains("/berth"))) {
+                return found.map(path -> "cgroup " + path).collect(Collectors.toSet());
+            } catch (IOException | UncheckedIOException e) {
+                return Set.of("cgroup tree unreadable: " + e.getMessage());
+            }
+        }
+
+        private static Set<String> lines(Path file) {
+            try {
+                return new TreeSet<>(Files.readAllLines(file));
+            } catch (IOException e) {
+                return Set.of();
+            }
+        }
+    }
+}
