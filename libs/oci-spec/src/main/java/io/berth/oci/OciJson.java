@@ -1,0 +1,15 @@
+package io.berth.oci;
+
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The JSON mapper for OCI documents: unknown fields are ignored, absent values stay absent. */
+public final class OciJson {
+    /** Immutable and thread-safe. */
+    public static final JsonMapper MAPPER = JsonMapper.builder()
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .build();
+
+    private OciJson() {}
+}

@@ -1,0 +1,78 @@
+package io.berth.unixhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.client.HttpClientErrorException;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.service.annotation.GetExchange;
+
+class UnixHttpTest {
+    @TempDir
+    Path directory;
+
+    @Configuration(proxyBeanMethods = false)
+    @EnableAutoConfiguration
+    @Import(Echo.class)
+    static class App {}
+
+    @RestController
+    static class Echo {
+        @GetMapping("/echo")
+        String echo() {
+            return "hello from a virtual thread: " + Thread.currentThread().isVirtual();
+        }
+    }
+
+    interface EchoClient {
+        @GetExchange("/echo")
+        String echo();
+    }
+
+    @Test
+    void servesOnlyCallersWithTheCredentialAndTakesOverAStaleSocket() throws Exception {
+        Path socket = directory.resolve("echo.sock");
+        Files.writeString(socket, "left by a killed process");
+        Path keyFile = Files.writeString(directory.resolve("key"), "k".repeat(40));
+        Path otherKeyFile = Files.writeString(directory.resolve("other"), "x".repeat(40));
+        try (ConfigurableApplicationContext _ = start(socket, keyFile)) {
+            assertThat(client(socket, keyFile).echo()).isEqualTo("hello from a virtual thread: true");
+            assertThatThrownBy(() -> client(socket, otherKeyFile).echo())
+                    .isInstanceOf(HttpClientErrorException.Forbidden.class);
+            assertThat(Files.getPosixFilePermissions(socket)).hasSize(2);
+            assertThatThrownBy(() -> start(socket, keyFile).close())
+                    .rootCause()
+                    .hasMessageContaining("another process");
+            assertThat(client(socket, keyFile).echo()).startsWith("hello");
+        }
+    }
+
+    @Test
+    void refusesAShortKey() throws Exception {
+        Path keyFile = Files.writeString(directory.resolve("key"), "short");
+        assertThatThrownBy(() -> PlatformKey.read(keyFile)).hasMessageContaining("shorter than 32");
+    }
+
+    private static ConfigurableApplicationContext start(Path socket, Path keyFile) {
+        return SpringApplication.run(
+                App.class, "--berth.http.socket=" + socket, "--berth.http.platform-key-file=" + keyFile);
+    }
+
+    private static EchoClient client(Path socket, Path keyFile) {
+        RestClient client = UnixHttpClients.builder(socket, PlatformKey.read(keyFile), Duration.ofSeconds(5))
+                .build();
+        return UnixHttpClients.proxy(client, EchoClient.class);
+    }
+}
