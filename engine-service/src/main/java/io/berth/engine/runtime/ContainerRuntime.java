@@ -1,0 +1,64 @@
+package io.berth.engine.runtime;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The kernel side of containers: starts processes in namespaces and cgroups, finds them again, signals them, and takes
+ * everything down. It knows nothing of names, images, restart policies or the API.
+ *
+ * <p>Thread-safe; the caller makes sure that one container is only started, or removed, by one thread at a time. Blocking:
+ * call it from platform or virtual threads alike, native calls run on the runtime's own threads.
+ */
+public interface ContainerRuntime {
+    /**
+     * Starts a container's first process and returns when the program has been executed.
+     *
+     * @throws LaunchFailure when the process cannot be started; nothing is left behind then but the writable layer
+     */
+    ContainerProcess start(ContainerLaunch launch);
+
+    /**
+     * Starts a further process inside a running container.
+     *
+     * @param target the container's first process
+     * @throws LaunchFailure when the process cannot be started, or the container has stopped
+     */
+    ContainerProcess exec(ProcessIdentity target, ExecLaunch launch);
+
+    /**
+     * Finds a process again that an earlier engine started.
+     *
+     * @return empty when it runs no more; its exit status is then unknown
+     */
+    Optional<ContainerProcess> reattach(ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory);
+
+    /** Sends a signal to every process of a container (cgroup.kill or a loop over its cgroup's processes). */
+    void killAll(ContainerId id);
+
+    /** Pids of the host's view in a container's cgroup; empty when it has stopped. */
+    List<Long> processes(ContainerId id);
+
+    /** How often the kernel killed a process of the container for memory since it was started. */
+    long outOfMemoryKills(ContainerId id);
+
+    /**
+     * Releases what the kernel still holds for a stopped container: its cgroups. Does nothing when there is nothing.
+     * The writable layer stays.
+     */
+    void release(ContainerId id);
+
+    /** Deletes a stopped container's directory with its writable layer; never follows links, never crosses mounts. */
+    void deleteDirectory(Path containerDirectory);
+
+    /**
+     * Brings the kernel's state in line with the engine's at start: removes cgroups of containers that are not listed, and
+     * kills what still runs in them.
+     *
+     * @param known ids of all containers that the engine has
+     * @return ids that were cleaned up
+     */
+    Set<ContainerId> reconcile(Set<ContainerId> known);
+}
