@@ -1,0 +1,5 @@
+/** Extended attributes of files. */
+@NullMarked
+package io.berth.linux.xattr;
+
+import org.jspecify.annotations.NullMarked;
