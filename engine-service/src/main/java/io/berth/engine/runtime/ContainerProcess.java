@@ -1,5 +1,6 @@
 package io.berth.engine.runtime;
 
+import io.berth.linux.process.ProcessIdentity;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package io.berth.engine.runtime;
 
+import io.berth.linux.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,8 @@ public interface ContainerRuntime {
     ContainerProcess exec(ProcessIdentity target, ExecLaunch launch);
 
     /**
-     * Finds a process again that an earlier engine started.
+     * Finds a process again that an earlier engine started in this boot of the machine: the caller keeps
+     * {@link ProcessIdentity#bootId} beside the identity and does not ask when it differs.
      *
      * @return empty when it runs no more; its exit status is then unknown
      */

@@ -1,0 +1,302 @@
+package io.berth.engine.runtime.kernel;
+
+import static io.berth.engine.runtime.kernel.MountFlags.ATTR_RDONLY;
+import static io.berth.engine.runtime.kernel.MountFlags.BIND;
+import static io.berth.engine.runtime.kernel.MountFlags.MNT_DETACH;
+import static io.berth.engine.runtime.kernel.MountFlags.NODEV;
+import static io.berth.engine.runtime.kernel.MountFlags.NOEXEC;
+import static io.berth.engine.runtime.kernel.MountFlags.NOSUID;
+import static io.berth.engine.runtime.kernel.MountFlags.PRIVATE;
+import static io.berth.engine.runtime.kernel.MountFlags.RDONLY;
+import static io.berth.engine.runtime.kernel.MountFlags.REC;
+import static io.berth.engine.runtime.kernel.MountFlags.RELATIME;
+import static io.berth.engine.runtime.kernel.MountFlags.REMOUNT;
+import static io.berth.engine.runtime.kernel.MountFlags.STRICTATIME;
+
+import io.berth.engine.runtime.ContainerLaunch;
+import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.launch.Argument;
+import io.berth.linux.launch.Blob;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.FileSteps;
+import io.berth.linux.launch.LaunchProgram;
+import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.namespace.Namespace;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The launch program of a container's first process: what its child does inside its new namespaces.
+ *
+ * <p>Pure policy; the order is the point, and each constraint says what breaks when it is not kept. Descriptors are opened
+ * beforehand, so no path of the host is resolved where an image could have a say.
+ *
+ * @param launch what to start
+ * @param root the detached mount of the container's root
+ * @param attachPoint an empty directory of the host where the root is attached before it becomes {@code /}
+ * @param terminals the detached devpts instance
+ * @param cgroupTasks v1: the open {@code tasks} files of the container's cgroups; v2 joins by the clone itself
+ * @param cgroupMounts how to show the container its own cgroups
+ * @param boundFiles files over /etc/hosts and the like: a detached mount each, and where it goes
+ * @param kernelPaths which paths the running kernel has
+ * @param process streams, privileges and the program
+ */
+record ContainerProgram(
+        ContainerLaunch launch,
+        FdArgument root,
+        String attachPoint,
+        FdArgument terminals,
+        List<FdArgument> cgroupTasks,
+        List<CgroupMount> cgroupMounts,
+        List<BoundFile> boundFiles,
+        KernelPaths kernelPaths,
+        ProcessSetup process) {
+
+    private static final int S_IFCHR = 0020000;
+    private static final int O_CREAT = 0100;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int O_PATH = 010000000;
+    private static final int O_WRONLY = 1;
+    private static final int AF_INET = 2;
+    private static final int SOCK_DGRAM = 2;
+    private static final int SOCK_CLOEXEC = 02000000;
+    private static final int SIOCSIFFLAGS = 0x8914;
+    private static final int IFREQ_SIZE = 40;
+    private static final int IFREQ_FLAGS_OFFSET = 16;
+    private static final int IFF_UP_RUNNING = 0x1 | 0x40;
+    private static final long RESOLVE_IN_ROOT = 0x10;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int DEFAULT_MOUNT = NOSUID | NODEV | NOEXEC;
+
+    /** A device that every container has (runc: libcontainer/specconv, AllowedDevices). */
+    private record Device(String name, int major, int minor) {}
+
+    private static final List<Device> DEVICES = List.of(
+            new Device("null", 1, 3),
+            new Device("zero", 1, 5),
+            new Device("full", 1, 7),
+            new Device("random", 1, 8),
+            new Device("urandom", 1, 9),
+            new Device("tty", 5, 0));
+
+    /** A file or directory that replaces one of the container's. */
+    record BoundFile(FdArgument mount, String path) {}
+
+    /**
+     * A cgroup hierarchy inside the container.
+     *
+     * @param path below /sys/fs/cgroup; empty for the v2 hierarchy, which is /sys/fs/cgroup itself
+     * @param type {@code cgroup} or {@code cgroup2}
+     * @param options such as {@code memory} or {@code name=systemd}
+     */
+    record CgroupMount(String path, String type, String options) {}
+
+    /** Namespaces made by the clone. The cgroup namespace is not among them: see {@link #build}. */
+    static final Set<Namespace> NAMESPACES =
+            Set.of(Namespace.MOUNT, Namespace.UTS, Namespace.IPC, Namespace.PID, Namespace.NETWORK);
+
+    LaunchProgram build() {
+        LaunchProgramBuilder program = LaunchProgram.builder();
+        cgroupTasks.forEach(tasks -> program.process().joinCgroup(tasks));
+        // After joining: the cgroup a process is in when it makes the namespace becomes the namespace's root.
+        program.process().unshare(Set.of(Namespace.CGROUP));
+        program.process().setsid();
+        // Modes below are exact.
+        program.files().umask(0);
+        enterRoot(program);
+        mountKernelFileSystems(program);
+        makeDevices(program);
+        bindFiles(program);
+        nameHost(program);
+        raiseLoopback(program);
+        allowUnprivilegedNetworking(program);
+        if (!launch.privileged()) {
+            // Before the paths are closed nothing of the image has run, so what they name is the kernel's.
+            protectPaths(program);
+        }
+        if (launch.readonlyRoot()) {
+            // Last of the mounts: targets had to be made in the root.
+            program.named("make the root read-only").mounts().mountSetattr(FdArgument.CWD, "/", 0, ATTR_RDONLY, 0, 0);
+        }
+        process.addTo(program);
+        return program.build();
+    }
+
+    private void enterRoot(LaunchProgramBuilder program) {
+        // Else mounts below would reach the host through shared propagation.
+        program.named("make mounts private").mounts().mount("none", "/", "", REC | PRIVATE, "");
+        program.named("attach the root").mounts().moveMount(root, FdArgument.CWD, attachPoint);
+        program.named("enter the root").files().fchdir(root);
+        // pivot_root(".", ".") stacks the old root on the new one, where it is detached: no directory is needed for it.
+        program.mounts().pivotRoot(".", ".");
+        program.named("detach the host's root").mounts().umount2(".", MNT_DETACH);
+        program.files().chdir("/");
+    }
+
+    private void mountKernelFileSystems(LaunchProgramBuilder program) {
+        mount(program, "proc", "/proc", "proc", DEFAULT_MOUNT, "");
+        mount(program, "tmpfs", "/dev", "tmpfs", NOSUID | STRICTATIME, "mode=755,size=65536k");
+        FileSteps files = program.files();
+        for (String directory : List.of("/dev/pts", "/dev/shm", "/dev/mqueue")) {
+            files.mkdirat(FdArgument.CWD, directory, 0755);
+        }
+        program.named("mount devpts on /dev/pts").mounts().moveMount(terminals, FdArgument.CWD, "/dev/pts");
+        mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
+        mount(program, "mqueue", "/dev/mqueue", "mqueue", DEFAULT_MOUNT, "");
+        int readonly = launch.privileged() ? 0 : RDONLY;
+        mount(program, "sysfs", "/sys", "sysfs", DEFAULT_MOUNT | readonly, "");
+        mountCgroups(program, readonly);
+    }
+
+    private void mountCgroups(LaunchProgramBuilder program, int readonly) {
+        if (!kernelPaths.hasCgroupMountPoint()) {
+            return;
+        }
+        boolean separate = cgroupMounts.stream().anyMatch(mount -> !mount.path().isEmpty());
+        if (separate) {
+            mount(program, "tmpfs", "/sys/fs/cgroup", "tmpfs", DEFAULT_MOUNT, "mode=755,size=64k");
+        }
+        for (CgroupMount hierarchy : cgroupMounts) {
+            String target = "/sys/fs/cgroup" + (hierarchy.path().isEmpty() ? "" : "/" + hierarchy.path());
+            if (!hierarchy.path().isEmpty()) {
+                program.files().mkdirat(FdArgument.CWD, target, 0755);
+            }
+            mount(
+                    program,
+                    hierarchy.type(),
+                    target,
+                    hierarchy.type(),
+                    DEFAULT_MOUNT | RELATIME | readonly,
+                    hierarchy.options());
+        }
+        if (separate && readonly != 0) {
+            program.named("make /sys/fs/cgroup read-only")
+                    .mounts()
+                    .mount("tmpfs", "/sys/fs/cgroup", "", REMOUNT | RDONLY | DEFAULT_MOUNT, "mode=755,size=64k");
+        }
+    }
+
+    private void makeDevices(LaunchProgramBuilder program) {
+        FileSteps files = program.files();
+        for (Device device : DEVICES) {
+            files.mknodat(
+                    FdArgument.CWD,
+                    "/dev/" + device.name(),
+                    S_IFCHR | 0666,
+                    FileSteps.device(device.major(), device.minor()));
+        }
+        files.symlinkat("/proc/self/fd", FdArgument.CWD, "/dev/fd");
+        files.symlinkat("/proc/self/fd/0", FdArgument.CWD, "/dev/stdin");
+        files.symlinkat("/proc/self/fd/1", FdArgument.CWD, "/dev/stdout");
+        files.symlinkat("/proc/self/fd/2", FdArgument.CWD, "/dev/stderr");
+        files.symlinkat("pts/ptmx", FdArgument.CWD, "/dev/ptmx");
+        files.symlinkat("/proc/kcore", FdArgument.CWD, "/dev/core");
+        if (launch.process().stdio().tty()) {
+            // Our own devpts instance has just been mounted and nothing of the image runs yet: 0 is our terminal.
+            FdArgument console = files.openat(FdArgument.CWD, "/dev/console", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+            files.close(console);
+            program.named("bind the terminal to /dev/console")
+                    .mounts()
+                    .mount("/dev/pts/0", "/dev/console", "", BIND, "");
+        }
+    }
+
+    private void bindFiles(LaunchProgramBuilder program) {
+        for (BoundFile file : boundFiles) {
+            // The engine made sure that the target exists; it may be a symlink of the image, which stays in the root.
+            FdArgument target = program.named("open " + file.path())
+                    .files()
+                    .openat2(
+                            FdArgument.CWD,
+                            file.path(),
+                            O_PATH | O_CLOEXEC,
+                            0,
+                            RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+            program.named("bind " + file.path()).mounts().moveMount(file.mount(), target, "");
+        }
+    }
+
+    private void nameHost(LaunchProgramBuilder program) {
+        program.process().sethostname(launch.hostname());
+        if (!launch.domainname().isEmpty()) {
+            program.process().setdomainname(launch.domainname());
+        }
+    }
+
+    private static void raiseLoopback(LaunchProgramBuilder program) {
+        FdArgument socket = program.named("open a socket for lo")
+                .call(
+                        SyscallNumber.SOCKET,
+                        Argument.of(AF_INET),
+                        Argument.of(SOCK_DGRAM | SOCK_CLOEXEC),
+                        Argument.of(0));
+        Blob request = Blob.of("{lo, UP|RUNNING}", loopbackUp());
+        program.named("set lo up")
+                .call(SyscallNumber.IOCTL, socket, Argument.of(SIOCSIFFLAGS), new Argument.Structure(request));
+    }
+
+    /** struct ifreq (linux/if.h): name in 16 bytes, then the flags as a native-endian short. */
+    private static byte[] loopbackUp() {
+        byte[] request = new byte[IFREQ_SIZE];
+        byte[] name = "lo".getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(name, 0, request, 0, name.length);
+        request[IFREQ_FLAGS_OFFSET] = IFF_UP_RUNNING;
+        return request;
+    }
+
+    /** As Docker does since 20.10: in its own network namespace any user may bind low ports and ping. */
+    private static void allowUnprivilegedNetworking(LaunchProgramBuilder program) {
+        writeSysctl(program, "net/ipv4/ip_unprivileged_port_start", "0");
+        writeSysctl(program, "net/ipv4/ping_group_range", "0 2147483647");
+    }
+
+    private static void writeSysctl(LaunchProgramBuilder program, String name, String value) {
+        FdArgument file = program.files().openat(FdArgument.CWD, "/proc/sys/" + name, O_WRONLY | O_CLOEXEC, 0);
+        program.named("set sysctl " + name.replace('/', '.')).files().write(file, value);
+    }
+
+    private void protectPaths(LaunchProgramBuilder program) {
+        for (String path : launch.readonlyPaths()) {
+            if (kernelPaths.kind(path) != KernelPaths.Kind.MISSING) {
+                program.named("bind " + path + " to itself").mounts().mount(path, path, "", BIND | REC, "");
+                program.named("make " + path + " read-only")
+                        .mounts()
+                        .mount(path, path, "", BIND | REMOUNT | RDONLY | DEFAULT_MOUNT, "");
+            }
+        }
+        for (String path : launch.maskedPaths()) {
+            switch (kernelPaths.kind(path)) {
+                case FILE ->
+                    // /dev/null is the node that was made above on a fresh tmpfs, not the image's (CVE-2025-31133).
+                    program.named("mask " + path).mounts().mount("/dev/null", path, "", BIND, "");
+                case DIRECTORY ->
+                    program.named("mask " + path)
+                            .mounts()
+                            .mount("tmpfs", path, "tmpfs", RDONLY | DEFAULT_MOUNT, "size=0k,nr_inodes=2");
+                case MISSING -> {
+                    // nothing to hide
+                }
+            }
+        }
+    }
+
+    private static void mount(
+            LaunchProgramBuilder program, String source, String target, String type, int flags, String data) {
+        program.named("mount " + type + " on " + target).mounts().mount(source, target, type, flags, data);
+    }
+
+    /** Looks up what a masked or read-only path is. */
+    interface KernelPaths {
+        Kind kind(String path);
+
+        boolean hasCgroupMountPoint();
+
+        /** What is at a path. */
+        enum Kind {
+            FILE,
+            DIRECTORY,
+            MISSING
+        }
+    }
+}

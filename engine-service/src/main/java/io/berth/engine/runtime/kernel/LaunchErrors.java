@@ -1,0 +1,58 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.linux.Errno;
+import io.berth.linux.launch.LaunchException;
+import io.berth.linux.launch.Step;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Words a failed launch as Docker's clients know it; they tell exit codes 126 and 127 from these texts. */
+final class LaunchErrors {
+    private LaunchErrors() {}
+
+    static LaunchFailure translate(LaunchException failure, ProcessLaunch process) {
+        boolean program = failure.failures().stream()
+                .anyMatch(failed -> failed.step().kind() == Step.Kind.EXEC);
+        if (program) {
+            return programFailure(failure, process.argv().getFirst());
+        }
+        if (failure.stepName().startsWith(ProcessSetup.STEP_WORKING_DIRECTORY)) {
+            return new LaunchFailure(
+                    Kind.INVALID_PROCESS,
+                    "chdir to cwd (\"" + process.workingDirectory() + "\") set in config.json failed: "
+                            + text(failure.errno()),
+                    failure);
+        }
+        return new LaunchFailure(Kind.SYSTEM, failure.getMessage(), failure);
+    }
+
+    private static LaunchFailure programFailure(LaunchException failure, String program) {
+        Set<Integer> errnos = failure.failures().stream()
+                .filter(failed -> failed.step().kind() == Step.Kind.EXEC)
+                .map(LaunchException.Failure::errno)
+                .collect(Collectors.toSet());
+        String subject = "exec: \"" + program + "\": ";
+        boolean missing = errnos.stream().allMatch(errno -> errno == Errno.ENOENT || errno == Errno.ENOTDIR);
+        if (missing && program.indexOf('/') < 0) {
+            return new LaunchFailure(Kind.PROGRAM_NOT_FOUND, subject + "executable file not found in $PATH", failure);
+        }
+        if (missing) {
+            return new LaunchFailure(
+                    Kind.PROGRAM_NOT_FOUND,
+                    subject + "stat " + program + ": " + text(errnos.iterator().next()),
+                    failure);
+        }
+        return new LaunchFailure(Kind.PROGRAM_NOT_EXECUTABLE, subject + text(failure.errno()), failure);
+    }
+
+    /** The kernel's text as Go programs print it: in lower case. */
+    private static String text(int errno) {
+        String described = Errno.describe(errno);
+        int open = described.indexOf('(');
+        return described.substring(open + 1, described.length() - 1).toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,212 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
+import io.berth.engine.runtime.ContainerLaunch.Rlimit;
+import io.berth.linux.capability.Capability;
+import io.berth.linux.capability.CapabilitySet;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.LaunchProgramBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The last part of every launch program, the same for a container's first process and for an exec: streams, limits,
+ * working directory, privileges, and the program itself. Everything before runs with the engine's privileges inside the
+ * container's namespaces.
+ *
+ * @param process what to run
+ * @param credentials whom to run it as
+ * @param environment complete, with HOME
+ * @param streams the three standard streams' descriptors in the child
+ * @param seccompFilter classic BPF, or empty for none
+ */
+record ProcessSetup(
+        ProcessLaunch process,
+        UserDatabase.Credentials credentials,
+        List<String> environment,
+        ChildStreams streams,
+        Optional<byte[]> seccompFilter) {
+
+    private static final int O_PATH = 010000000;
+    private static final int O_DIRECTORY = 0200000;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int O_RDWR = 2;
+    private static final int O_WRONLY = 1;
+    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final long RESOLVE_IN_ROOT = 0x10;
+    private static final int UMASK = 022;
+
+    /** Numbers of resources (asm-generic/resource.h; x86-64 and aarch64 use them unchanged), by Docker's names. */
+    private static final Map<String, Integer> RESOURCES = Map.ofEntries(
+            Map.entry("cpu", 0),
+            Map.entry("fsize", 1),
+            Map.entry("data", 2),
+            Map.entry("stack", 3),
+            Map.entry("core", 4),
+            Map.entry("rss", 5),
+            Map.entry("nproc", 6),
+            Map.entry("nofile", 7),
+            Map.entry("memlock", 8),
+            Map.entry("as", 9),
+            Map.entry("locks", 10),
+            Map.entry("sigpending", 11),
+            Map.entry("msgqueue", 12),
+            Map.entry("nice", 13),
+            Map.entry("rtprio", 14),
+            Map.entry("rttime", 15));
+
+    /** Where the child's standard streams come from. */
+    sealed interface ChildStreams {
+        /** One terminal for all three. */
+        record Terminal(FdArgument terminal) implements ChildStreams {}
+
+        /**
+         * Three descriptors.
+         *
+         * @param stdin empty for the container's own /dev/null
+         */
+        record Pipes(Optional<FdArgument> stdin, FdArgument stdout, FdArgument stderr) implements ChildStreams {}
+    }
+
+    /** Adds the steps; the child's root and working directory are the container's root by now. */
+    void addTo(LaunchProgramBuilder program) {
+        connectStreams(program);
+        process.rlimits().forEach((name, limit) -> addRlimit(program, name, limit));
+        setOomScore(program);
+        enterWorkingDirectory(program);
+        // umask last of what makes files: everything above names its modes exactly.
+        program.files().umask(UMASK);
+        program.process().resetSignals();
+        program.files().closeOnExecFrom(3);
+        dropPrivileges(program);
+        program.process().execveFirst(programPaths(), process.argv(), environment);
+    }
+
+    private void connectStreams(LaunchProgramBuilder program) {
+        switch (streams) {
+            case ChildStreams.Terminal(FdArgument terminal) -> {
+                program.files().dup3(terminal, 0, 0);
+                program.files().dup3(terminal, 1, 0);
+                program.files().dup3(terminal, 2, 0);
+                program.process().controllingTerminal(FdArgument.number(0));
+            }
+            case ChildStreams.Pipes(Optional<FdArgument> stdin, FdArgument stdout, FdArgument stderr) -> {
+                FdArgument input = stdin.orElseGet(() -> program.named("open /dev/null as input")
+                        .files()
+                        .openat(FdArgument.CWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
+                program.files().dup3(input, 0, 0);
+                program.files().dup3(stdout, 1, 0);
+                program.files().dup3(stderr, 2, 0);
+            }
+        }
+    }
+
+    private static void addRlimit(LaunchProgramBuilder program, String name, Rlimit limit) {
+        Integer resource = RESOURCES.get(name.toLowerCase(Locale.ROOT));
+        if (resource == null) {
+            throw new IllegalArgumentException("invalid ulimit type: " + name);
+        }
+        program.named("set ulimit " + name + " to " + limit.soft() + ":" + limit.hard())
+                .process()
+                .setrlimit(resource, limit.soft(), limit.hard());
+    }
+
+    /** Always written: the child begins with the engine's own score. */
+    private void setOomScore(LaunchProgramBuilder program) {
+        FdArgument score = program.files()
+                .openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+        program.named("set oom_score_adj to " + process.oomScoreAdj())
+                .files()
+                .write(score, Integer.toString(process.oomScoreAdj()));
+    }
+
+    /**
+     * Resolved below the container's root and not through magic links, so that {@code /proc/self/fd/7} cannot lead to a
+     * directory of the host (CVE-2024-21626).
+     */
+    private void enterWorkingDirectory(LaunchProgramBuilder program) {
+        String path = process.workingDirectory().isEmpty() ? "/" : process.workingDirectory();
+        FdArgument directory = program.named(STEP_WORKING_DIRECTORY + path)
+                .files()
+                .openat2(
+                        FdArgument.CWD,
+                        path,
+                        O_PATH | O_DIRECTORY | O_CLOEXEC,
+                        0,
+                        RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+        program.named(STEP_WORKING_DIRECTORY + path).files().fchdir(directory);
+    }
+
+    /** Begins the name of the steps that fail when the working directory is not right. */
+    static final String STEP_WORKING_DIRECTORY = "chdir to cwd ";
+
+    /**
+     * Without no-new-privileges only CAP_SYS_ADMIN may load a filter, so it is loaded while that is still there and has to
+     * allow the calls that follow; with it, the filter comes last.
+     */
+    private void dropPrivileges(LaunchProgramBuilder program) {
+        CapabilitySet kept = process.capabilities();
+        for (Capability capability : Capability.values()) {
+            if (capability.number() <= Capability.lastSupported() && !kept.contains(capability)) {
+                program.named("drop " + capability + " from the bounding set")
+                        .credentials()
+                        .dropBounding(capability.number());
+            }
+        }
+        if (!process.noNewPrivileges()) {
+            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter, 0));
+        }
+        program.credentials().keepCapabilities();
+        program.credentials()
+                .setgroups(credentials.groups().stream()
+                        .mapToInt(Integer::intValue)
+                        .toArray());
+        program.credentials().setresgid(credentials.gid());
+        program.credentials().setresuid(credentials.uid());
+        // Inheritable stays empty (CVE-2022-24769); a user other than root loses the rest at execve, as with Docker.
+        program.credentials().capset(kept.bits(), kept.bits(), 0);
+        if (process.noNewPrivileges()) {
+            program.credentials().noNewPrivileges();
+            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter, 0));
+        }
+    }
+
+    /** Where the program may be: the path itself when it has a slash, else each directory of the environment's PATH. */
+    private List<String> programPaths() {
+        String name = process.argv().getFirst();
+        if (name.indexOf('/') >= 0) {
+            return List.of(name);
+        }
+        List<String> paths = new ArrayList<>();
+        for (String directory : searchPath(environment).split(":")) {
+            // An empty entry would mean the working directory; running from there by accident is refused (as Go does).
+            if (!directory.isEmpty()) {
+                paths.add(directory + "/" + name);
+            }
+        }
+        return paths.isEmpty() ? List.of("/" + name) : paths;
+    }
+
+    private static String searchPath(List<String> environment) {
+        String path = "";
+        for (String entry : environment) {
+            if (entry.startsWith("PATH=")) {
+                path = entry.substring("PATH=".length());
+            }
+        }
+        return path;
+    }
+
+    /** The environment with HOME, which programs expect and neither image nor user need give. */
+    static List<String> withHome(List<String> environment, String home) {
+        if (environment.stream().anyMatch(entry -> entry.startsWith("HOME="))) {
+            return environment;
+        }
+        List<String> complete = new ArrayList<>(environment);
+        complete.add("HOME=" + home);
+        return complete;
+    }
+}
