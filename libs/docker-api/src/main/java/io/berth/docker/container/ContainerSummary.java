@@ -1,0 +1,50 @@
+package io.berth.docker.container;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.annotation.JsonNaming;
+
+/**
+ * A container in a list (Engine API, ContainerSummary).
+ *
+ * <pre>{"Id": "aa86…", "Names": ["/web"], "Image": "nginx", "State": "running", "Status": "Up 3 seconds"}</pre>
+ *
+ * @param created seconds since the epoch
+ * @param sizeRw bytes, only when asked for
+ */
+@JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record ContainerSummary(
+        String id,
+        List<String> names,
+        String image,
+        @JsonProperty("ImageID") String imageId,
+        String command,
+        long created,
+        List<Map<String, Object>> ports,
+        @Nullable Long sizeRw,
+        @Nullable Long sizeRootFs,
+        Map<String, String> labels,
+        String state,
+        String status,
+        HostConfigSummary hostConfig,
+        NetworkSummary networkSettings,
+        List<Map<String, Object>> mounts,
+        @Nullable HealthSummary health) {
+
+    /** The part of the host configuration that a list shows. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record HostConfigSummary(String networkMode) {}
+
+    /** Joined networks by name. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record NetworkSummary(Map<String, Map<String, Object>> networks) {}
+
+    /** From API 1.52 on. */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    public record HealthSummary(String status, int failingStreak) {}
+}
