@@ -40,6 +40,10 @@ public final class Errno {
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
     public static final int EOPNOTSUPP = 95;
+    public static final int ETIMEDOUT = 110;
+
+    /** The largest: system calls return -1 to -4095 for errors (MAX_ERRNO in linux/err.h). */
+    public static final int MAX = 4095;
 
     private static final String[] NAMES = {
         "0",
@@ -95,6 +99,7 @@ public final class Errno {
         return switch (errno) {
             case ENODATA -> "ENODATA";
             case EOPNOTSUPP -> "EOPNOTSUPP";
+            case ETIMEDOUT -> "ETIMEDOUT";
             default -> "errno " + errno;
         };
     }

@@ -1,0 +1,151 @@
+package io.berth.linux.launch;
+
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Fd;
+import io.berth.linux.jna.LibC;
+import io.berth.linux.jna.NativeArena;
+import io.berth.linux.jna.SyscallNumber;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Makes processes from launch programs. One per JVM is enough; thread-safe; any thread may call, virtual ones too, since
+ * the work is done on platform threads that the launcher owns.
+ *
+ * <p><b>The child shares this JVM's memory</b> until it becomes its program, always with {@code CLONE_VFORK}: the
+ * launching thread sleeps in the kernel so long. Hence a failure is read straight from memory, and the memory that the
+ * program lies in is free for reuse when the call returns. A child that has to wait for this process does so on a word
+ * of that memory while another thread acts. Leaving {@code CLONE_VFORK} out instead would be wrong: only of a vforked
+ * child does the kernel know that the memory is borrowed, so that setting its {@code oom_score_adj} leaves this process
+ * alone, and running out of the container's memory does not kill this process along with it.
+ *
+ * <p>Signals: {@code CLONE_CLEAR_SIGHAND} makes sure that no handler of the JVM runs in the child, so there is no need
+ * to block signals around the call. The mask is that of the launching thread until the program's
+ * {@link ProcessSteps#resetSignals}.
+ *
+ * <p>Because a process inside a container could otherwise look into the child, and so into this JVM, opening a launcher
+ * as root makes this process non-dumpable (the kernel does so anyway as soon as a child changes its user): only with
+ * CAP_SYS_PTRACE in the first user namespace may its memory be opened. A container that has this capability must
+ * therefore not be joined by pid namespace while it runs.
+ */
+public final class Launcher implements AutoCloseable {
+    /** Set-up that hangs, such as a mount of a dead server, holds one thread; the others go on. */
+    private static final int MOST_LAUNCHES_AT_ONCE = 32;
+
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int SIGCHLD = 17;
+    private static final int SIG_IGN = 1;
+    private static final int SA_NOCLDWAIT = 2;
+    private static final int SIGNAL_SET_SIZE = 8;
+
+    private final ExecutorService threads;
+    private final Fd ownPidNamespace;
+
+    private Launcher(ExecutorService threads, Fd ownPidNamespace) {
+        this.threads = threads;
+        this.ownPidNamespace = ownPidNamespace;
+    }
+
+    /**
+     * Prepares this process to launch others.
+     *
+     * @throws SyscallException when /proc is not mounted, or machine code may not be mapped
+     */
+    public static Launcher open() {
+        protectMemory();
+        keepChildrenForReaping();
+        var threads = new ThreadPoolExecutor(
+                MOST_LAUNCHES_AT_ONCE,
+                MOST_LAUNCHES_AT_ONCE,
+                30,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().name("launch-", 0).daemon().factory());
+        threads.allowCoreThreadTimeOut(true);
+        try (NativeArena path = NativeArena.map(64)) {
+            path.write(0, "/proc/self/ns/pid".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            long fd = LibC.call(
+                    SyscallNumber.OPENAT, "/proc/self/ns/pid", AT_FDCWD, path.address(0), O_RDONLY | O_CLOEXEC, 0);
+            return new Launcher(threads, Fd.own((int) fd, "own pid namespace"));
+        }
+    }
+
+    private static final int AT_FDCWD = -100;
+    private static final int O_RDONLY = 0;
+    private static final int O_CLOEXEC = 0x80000;
+
+    private static void protectMemory() {
+        if (LibC.call(SyscallNumber.GETUID, "") == 0) {
+            LibC.call(SyscallNumber.PRCTL, "PR_SET_DUMPABLE", PR_SET_DUMPABLE, 0);
+        }
+    }
+
+    /** A parent that ignores SIGCHLD, which it may have inherited, never learns how its children ended. */
+    private static void keepChildrenForReaping() {
+        try (NativeArena actions = NativeArena.map(128)) {
+            LibC.call(SyscallNumber.RT_SIGACTION, "SIGCHLD", SIGCHLD, 0, actions.address(64), SIGNAL_SET_SIZE);
+            long handler = actions.readLong(64);
+            long flags = actions.readLong(72);
+            if (handler == SIG_IGN || (flags & SA_NOCLDWAIT) != 0) {
+                LibC.call(SyscallNumber.RT_SIGACTION, "SIGCHLD", SIGCHLD, actions.address(0), 0, SIGNAL_SET_SIZE);
+            }
+        }
+    }
+
+    /**
+     * Makes a child that carries out the program, and returns when it has become the program it executes (or, for a
+     * program without one, has exited). Waits without regard to interrupts, for a few milliseconds unless a step hangs.
+     *
+     * @throws LaunchException when a step fails or the child cannot be made; nothing is left behind then
+     * @throws IllegalArgumentException when the program waits for an action that the options lack, or the reverse
+     */
+    public Launched launch(LaunchProgram program, LaunchOptions options) {
+        if (program.awaitsParent() != options.whileWaiting().isPresent()) {
+            throw new IllegalArgumentException(
+                    program.awaitsParent()
+                            ? "the program waits, but nothing is given to do meanwhile"
+                            : "something is given to do while the program waits, but it does not wait");
+        }
+        var launch = new Launch(program, options);
+        return options.joinPidNamespace().isPresent()
+                ? onThreadOfItsOwn(() -> launch.run(ownPidNamespace))
+                : await(CompletableFuture.supplyAsync(() -> launch.run(ownPidNamespace), threads));
+    }
+
+    /** Once a thread has joined another pid namespace it must not do anything else should leaving it again fail. */
+    private static Launched onThreadOfItsOwn(Callable<Launched> launch) {
+        var result = new CompletableFuture<Launched>();
+        Thread.ofPlatform().name("launch-into-pid-namespace").daemon().start(() -> {
+            try {
+                result.complete(launch.call());
+            } catch (Throwable e) {
+                result.completeExceptionally(e);
+            }
+        });
+        return await(result);
+    }
+
+    private static Launched await(CompletableFuture<Launched> launch) {
+        try {
+            return launch.join(); // does not react to interrupts: a child made meanwhile would be lost
+        } catch (CompletionException e) {
+            switch (e.getCause()) {
+                case RuntimeException failure -> throw failure;
+                case Error failure -> throw failure;
+                case null, default -> throw e;
+            }
+        }
+    }
+
+    /** Launches under way finish; new ones are refused. */
+    @Override
+    public void close() {
+        threads.close();
+        ownPidNamespace.close();
+    }
+}
