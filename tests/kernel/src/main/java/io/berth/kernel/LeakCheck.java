@@ -68,7 +68,8 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
         /**
          * Descriptors that product code opens. The JVM's own come and go lazily (jar files, class data, random sources,
-         * selectors of the JDK), so regular files below the JDK and on the class path are left out.
+         * selectors of the JDK), so regular files below the JDK and on the class path are left out, and the unlinked
+         * file that libffi (JNA's) maps its code from.
          */
         private static Set<String> descriptors() {
             Set<String> open = new TreeSet<>();
@@ -83,6 +84,7 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
                     if (!target.endsWith(".jar")
                             && !target.endsWith(".so")
                             && !target.endsWith("/fd")
+                            && !target.matches("/.*/ffi\\w+ \\(deleted\\)")
                             && !target.endsWith("/lib/modules")
                             && !target.startsWith("/dev/")
                             && !target.startsWith("/proc/")) {
