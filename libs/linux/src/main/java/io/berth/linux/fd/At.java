@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The kernel's *at calls on one name in a directory, each one system call, none of which follows a symbolic link at that
- * name. Only {@link #open} takes a path; everything else expects a single name, or {@code .} for the directory itself.
+ * name. Only {@link #openRaw} takes a path; everything else expects a single name, or {@code .} for the directory itself.
  */
 final class At {
     static final int SYMLINK_NOFOLLOW = 0x100;
@@ -53,7 +53,7 @@ final class At {
             for (int attempt = 0; ; attempt++) {
                 long result =
                         LibC.callRaw(SyscallNumber.OPENAT2, directory, address, buffer.address() + how, OPEN_HOW_SIZE);
-                boolean retry = result == -Errno.EINTR || result == -Errno.EAGAIN && attempt < RACE_RETRIES;
+                boolean retry = result == -Errno.EINTR || (result == -Errno.EAGAIN && attempt < RACE_RETRIES);
                 if (!retry) {
                     return (int) result;
                 }
@@ -184,7 +184,7 @@ final class At {
                 name[nameLength++] = next;
                 next = bytes.get(at + 19 + nameLength);
             }
-            boolean self = name[0] == '.' && (nameLength == 1 || nameLength == 2 && name[1] == '.');
+            boolean self = name[0] == '.' && (nameLength == 1 || (nameLength == 2 && name[1] == '.'));
             if (!self) {
                 entries.add(new DirectoryEntry(
                         FileNameCodec.decode(name, 0, nameLength),

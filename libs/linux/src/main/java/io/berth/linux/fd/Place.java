@@ -31,8 +31,8 @@ record Place(int directory, String name, @Nullable Fd opened) implements AutoClo
         }
         int slash = path.lastIndexOf('/', end - 1);
         String name = path.substring(slash + 1, end);
-        boolean self = name.equals(".") || name.isEmpty() && !path.isEmpty();
-        if (name.equals("..") || name.isEmpty() && path.isEmpty() || self && !selfAllowed) {
+        boolean self = name.equals(".") || (name.isEmpty() && !path.isEmpty());
+        if (name.equals("..") || path.isEmpty() || (self && !selfAllowed)) {
             throw new SyscallException(call.callName(), "path " + FileNameCodec.printable(path), Errno.EINVAL);
         }
         String last = self ? "." : name;
