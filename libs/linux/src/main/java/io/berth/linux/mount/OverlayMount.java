@@ -1,0 +1,110 @@
+package io.berth.linux.mount;
+
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Directory;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An overlay of directories of the host: what image layers and a container's writable layer become
+ * (Documentation/filesystems/overlayfs.rst).
+ *
+ * <p>Always set, because the upper directory must be a layer that stands for itself (commit, build) and the lower ones come
+ * from strangers: {@code metacopy=off} (no files whose data is elsewhere), {@code redirect_dir=nofollow} (renaming a lower
+ * directory gives EXDEV, which tools handle by copying, and redirects planted in an image's attributes lead nowhere) and
+ * {@code index=off} (the same layers may be mounted by many containers at once).
+ *
+ * @param lowerLayers at least one, <b>topmost first</b>, as the kernel orders them
+ * @param upper the writable layer, or null for a read-only overlay
+ * @param work an empty directory on the upper's file system, exactly when there is an upper
+ * @param options what else is wanted
+ */
+public record OverlayMount(
+        List<Path> lowerLayers,
+        @Nullable Path upper,
+        @Nullable Path work,
+        Set<Option> options) {
+    /** Further options. */
+    public enum Option {
+        /** Whiteouts and the rest in {@code user.overlay.*} attributes: for a mount made inside a user namespace. */
+        USER_XATTR("userxattr"),
+        /** No syncing of the upper: faster, and after a crash of the host the upper is to be thrown away. */
+        VOLATILE("volatile");
+
+        private final String parameter;
+
+        Option(String parameter) {
+            this.parameter = parameter;
+        }
+
+        String parameter() {
+            return parameter;
+        }
+    }
+
+    /** Parameters that every overlay gets. */
+    static final List<String> FIXED = List.of("metacopy=off", "redirect_dir=nofollow", "index=off");
+
+    public OverlayMount {
+        lowerLayers = List.copyOf(lowerLayers);
+        options = Set.copyOf(options);
+        if (lowerLayers.isEmpty()) {
+            throw new IllegalArgumentException("overlay: no lower layer (expected: at least one)");
+        }
+        if ((upper == null) != (work == null)) {
+            throw new IllegalArgumentException("overlay: upper and work directory come together");
+        }
+    }
+
+    /**
+     * Mounts it without attaching it anywhere.
+     *
+     * <p>Each layer is a parameter of its own ({@code lowerdir+}, kernel 6.7), so their number is limited only by the kernel
+     * (500). Older kernels get one option string of short names, which holds some 200 layers.
+     *
+     * @throws SyscallException with the kernel's own explanation where it gives one
+     */
+    public DetachedMount mountDetached(Set<MountAttribute> attributes) {
+        try (FileSystemContext context = FileSystemContext.open("overlay")) {
+            try {
+                addLayer(context, "lowerdir+", lowerLayers.getFirst());
+            } catch (SyscallException e) {
+                if (e.errno() != Errno.EINVAL) {
+                    throw e;
+                }
+                return new LegacyOverlay(this).mountDetached(attributes);
+            }
+            for (Path layer : lowerLayers.subList(1, lowerLayers.size())) {
+                addLayer(context, "lowerdir+", layer);
+            }
+            if (upper != null && work != null) {
+                addLayer(context, "upperdir", upper);
+                addLayer(context, "workdir", work);
+            }
+            for (String parameter : FIXED) {
+                int equals = parameter.indexOf('=');
+                context.set(parameter.substring(0, equals), parameter.substring(equals + 1));
+            }
+            for (Option option : options) {
+                context.set(option.parameter());
+            }
+            return context.create().mount(attributes);
+        }
+    }
+
+    private static void addLayer(FileSystemContext context, String key, Path directory) {
+        String path = directory.toString();
+        // upperdir and workdir are unescaped by the kernel; a string parameter is cut off at 255 bytes by refusing it.
+        boolean plain = path.indexOf('\\') < 0 && path.length() * 3 < FileSystemContext.MAX_STRING;
+        if (plain) {
+            context.set(key, path);
+            return;
+        }
+        try (Directory layer = Directory.open(directory)) {
+            context.set(key, "/proc/self/fd/" + layer.fd().value());
+        }
+    }
+}
