@@ -1,0 +1,131 @@
+package io.berth.compat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A platform started by the launcher script in directories, and a network namespace, of its own.
+ *
+ * <p>The namespace is held by a sleeping process; clients that use TCP run inside it.
+ */
+final class BerthInstance implements AutoCloseable {
+    private static final Duration UP_TIMEOUT = Duration.ofMinutes(5);
+
+    private final Path scratch;
+    private final int port;
+    private final Running namespace;
+
+    private BerthInstance(Path scratch, int port, Running namespace) {
+        this.scratch = scratch;
+        this.port = port;
+        this.namespace = namespace;
+    }
+
+    /** Starts a platform and waits until it is healthy. */
+    static BerthInstance start(int port) {
+        Running namespace = Running.start(
+                List.of("unshare", "--net", "--", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"),
+                Map.of());
+        Eventually.holds(
+                Duration.ofSeconds(10), () -> namespace.outUntilNow().contains("up"), () -> "no network namespace");
+        try {
+            BerthInstance instance = new BerthInstance(Files.createTempDirectory("berth-compat"), port, namespace);
+            try {
+                instance.up();
+                return instance;
+            } catch (AssertionError e) {
+                instance.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            namespace.close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts what does not run. */
+    String up() {
+        return launcher("up", "--no-build").ok();
+    }
+
+    Outcome launcher(String... arguments) {
+        List<String> command = new ArrayList<>(inNamespace());
+        command.add(launcherScript().toString());
+        command.addAll(List.of(arguments));
+        Map<String, String> environment = new HashMap<>();
+        environment.put("BERTH_DATA_DIR", dataDirectory().toString());
+        environment.put("BERTH_RUN_DIR", runDirectory().toString());
+        environment.put("BERTH_PORT", Integer.toString(port));
+        environment.put("BERTH_BUILD", "never");
+        return Running.run(command, environment, new byte[0], UP_TIMEOUT);
+    }
+
+    static Path launcherScript() {
+        return Path.of(Objects.requireNonNull(System.getProperty("berth.root"), "berth.root is not set"), "berth");
+    }
+
+    /** Command prefix that runs a program in this platform's network namespace. */
+    List<String> inNamespace() {
+        return List.of("nsenter", "--net=/proc/" + namespace.pid() + "/ns/net", "--");
+    }
+
+    int port() {
+        return port;
+    }
+
+    Path scratch() {
+        return scratch;
+    }
+
+    Path dataDirectory() {
+        return scratch.resolve("data");
+    }
+
+    Path runDirectory() {
+        return scratch.resolve("run");
+    }
+
+    Path socket() {
+        return runDirectory().resolve("docker.sock");
+    }
+
+    DockerCli docker() {
+        return new DockerCli(List.of(), "unix://" + socket(), scratch.resolve("docker-config"));
+    }
+
+    DockerCli dockerOverTcp() {
+        return new DockerCli(inNamespace(), "tcp://127.0.0.1:" + port, scratch.resolve("docker-config"));
+    }
+
+    /** The process of a service, as the launcher noted it. */
+    long pidOf(String service) {
+        try {
+            String text = Files.readString(runDirectory().resolve(service + ".pid"));
+            return Long.parseLong(text.strip().split(" ")[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Stops the platform and, whatever it left, removes its directories. */
+    @Override
+    public void close() {
+        Outcome down = launcher("down");
+        namespace.close();
+        Outcome removed = Running.run(
+                List.of("rm", "-rf", "--one-file-system", scratch.toString()),
+                Map.of(),
+                new byte[0],
+                Duration.ofMinutes(1));
+        down.ok();
+        removed.ok();
+    }
+}

@@ -1,0 +1,68 @@
+package io.berth.compat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The stock {@code docker} command, pointed at one daemon. */
+final class DockerCli {
+    private static final Duration TIMEOUT = Duration.ofSeconds(90);
+
+    private final List<String> prefix;
+    private final Map<String, String> environment;
+
+    /**
+     * @param prefix command that puts the client into the daemon's network namespace, or empty
+     * @param host as for {@code docker -H}
+     * @param config directory for the client's configuration, so that the user's own is left alone
+     */
+    DockerCli(List<String> prefix, String host, Path config) {
+        this.prefix = List.copyOf(prefix);
+        this.environment = Map.of(
+                "DOCKER_HOST", host,
+                "DOCKER_CONFIG", config.toString(),
+                "DOCKER_CONTEXT", "",
+                "DOCKER_CLI_HINTS", "false",
+                "LC_ALL", "C.UTF-8");
+    }
+
+    /** Runs a docker command to its end, whatever its exit code. */
+    Outcome run(String... arguments) {
+        return Running.run(command(arguments), environment, new byte[0], TIMEOUT);
+    }
+
+    /** Runs a docker command with this standard input. */
+    Outcome runWithInput(String input, String... arguments) {
+        return Running.run(command(arguments), environment, input.getBytes(StandardCharsets.UTF_8), TIMEOUT);
+    }
+
+    /** Runs a docker command that must succeed; returns what it printed. */
+    String ok(String... arguments) {
+        return run(arguments).ok();
+    }
+
+    /** Starts a docker command and leaves it running, its input open. */
+    Running start(String... arguments) {
+        return Running.start(command(arguments), environment);
+    }
+
+    /** Runs a docker command on a terminal of its own, made by {@code script}; its output has CR LF line ends. */
+    Outcome runOnTerminal(String input, String... arguments) {
+        List<String> quoted = new ArrayList<>();
+        for (String argument : command(arguments)) {
+            quoted.add("'" + argument.replace("'", "'\\''") + "'");
+        }
+        List<String> command = List.of("script", "-qec", String.join(" ", quoted), "/dev/null");
+        return Running.run(command, environment, input.getBytes(StandardCharsets.UTF_8), TIMEOUT);
+    }
+
+    private List<String> command(String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
+        command.add("docker");
+        command.addAll(List.of(arguments));
+        return command;
+    }
+}

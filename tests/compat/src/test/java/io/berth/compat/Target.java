@@ -1,0 +1,117 @@
+package io.berth.compat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The daemon that the tests talk to, with one image that has all of busybox: a Berth made for the occasion, or a reference
+ * daemon to prove the tests with.
+ */
+final class Target implements AutoCloseable {
+    /** The image every test may use and none may remove. */
+    static final String IMAGE = "berth-test/busybox:latest";
+
+    private final @Nullable BerthInstance berth;
+    private final DockerCli docker;
+    private final String host;
+    private final Path scratch;
+
+    private Target(@Nullable BerthInstance berth, DockerCli docker, String host, Path scratch) {
+        this.berth = berth;
+        this.docker = docker;
+        this.host = host;
+        this.scratch = scratch;
+    }
+
+    static Target open(String referenceHost) {
+        try {
+            Path scratch = Files.createTempDirectory("berth-compat-files");
+            Target target;
+            if (referenceHost.isEmpty()) {
+                BerthInstance berth = BerthInstance.start(2375);
+                target = new Target(berth, berth.docker(), "unix://" + berth.socket(), scratch);
+            } else {
+                DockerCli docker = new DockerCli(List.of(), referenceHost, scratch.resolve("docker-config"));
+                target = new Target(null, docker, referenceHost, scratch);
+            }
+            try {
+                importImage(target.docker, target.rootFileSystem());
+            } catch (AssertionError e) {
+                target.close();
+                throw e;
+            }
+            return target;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Gives a daemon the image {@link #IMAGE}. */
+    static void importImage(DockerCli docker, Path rootFileSystem) {
+        docker.ok(
+                "import",
+                "--change",
+                "CMD [\"/bin/sh\"]",
+                "--change",
+                "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                rootFileSystem.toString(),
+                IMAGE);
+    }
+
+    DockerCli docker() {
+        return docker;
+    }
+
+    RawHttp http() {
+        if (!host.startsWith("unix://")) {
+            throw new IllegalStateException("raw requests need a unix:// host, not " + host);
+        }
+        return new RawHttp(Path.of(host.substring("unix://".length())));
+    }
+
+    /** The platform itself, for tests of what no other daemon has. */
+    BerthInstance berth() {
+        if (berth == null) {
+            throw new IllegalStateException("this test is about Berth only: mark it @BerthOnly");
+        }
+        return berth;
+    }
+
+    /** A directory for files of the tests. */
+    Path scratch() {
+        return scratch;
+    }
+
+    /** The tar file that {@link #IMAGE} was made of. */
+    Path rootFileSystem() {
+        Path tar = scratch.resolve("rootfs.tar");
+        if (!Files.exists(tar)) {
+            Running.run(
+                            List.of(BerthInstance.launcherScript().toString(), "busybox-root", tar.toString()),
+                            Map.of(),
+                            new byte[0],
+                            Duration.ofMinutes(1))
+                    .ok();
+        }
+        return tar;
+    }
+
+    @Override
+    public void close() {
+        try {
+            if (berth != null) {
+                berth.close();
+            } else {
+                docker.run("rmi", "-f", IMAGE);
+            }
+        } finally {
+            Running.run(List.of("rm", "-rf", scratch.toString()), Map.of(), new byte[0], Duration.ofMinutes(1));
+        }
+    }
+}
