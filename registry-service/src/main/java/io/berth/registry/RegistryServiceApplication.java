@@ -1,0 +1,14 @@
+package io.berth.registry;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+
+/** The registry service. It listens on a Unix socket and answers only callers that carry the platform credential. */
+@SpringBootApplication(proxyBeanMethods = false)
+@ConfigurationPropertiesScan
+public class RegistryServiceApplication {
+    public static void main(String[] arguments) {
+        SpringApplication.run(RegistryServiceApplication.class, arguments);
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * Tags: names that point at manifests.
+ */
+@NullMarked
+package io.berth.registry.tag;
+
+import org.jspecify.annotations.NullMarked;
