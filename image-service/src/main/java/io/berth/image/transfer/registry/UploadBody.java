@@ -1,0 +1,22 @@
+package io.berth.image.transfer.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Bytes to send, which can be opened again for another attempt. */
+@FunctionalInterface
+public interface UploadBody {
+    /**
+     * The bytes from the start; the client closes the stream.
+     *
+     * @throws IOException when they cannot be read
+     */
+    InputStream open() throws IOException;
+
+    /** Told how far an upload has come. */
+    @FunctionalInterface
+    interface Progress {
+        /** @param sent bytes sent so far, counted from the start of the whole; goes back when a part is sent again */
+        void sent(long sent);
+    }
+}
