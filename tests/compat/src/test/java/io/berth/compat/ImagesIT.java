@@ -106,8 +106,8 @@ class ImagesIT {
         Path root = Files.createTempDirectory(target.scratch(), "root");
         Path tar = target.scratch().resolve("modes.tar");
         shell(
-                "mkdir -p d && echo text > d/file && chmod 4751 d/file && ln d/file hard && ln -s d/file soft"
-                        + " && chown 1234:4321 d/file && tar --numeric-owner -cf " + tar + " .",
+                "mkdir -p d && echo text > d/file && ln d/file hard && ln -s d/file soft"
+                        + " && chown 1234:4321 d/file && chmod 4751 d/file && tar --numeric-owner -cf " + tar + " .",
                 root);
         target.docker().ok("import", tar.toString(), "berth-test/modes:1");
         Path archive = target.scratch().resolve("modes-saved.tar");
