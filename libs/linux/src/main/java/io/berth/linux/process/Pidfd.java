@@ -137,6 +137,17 @@ public final class Pidfd implements AutoCloseable {
         return ended;
     }
 
+    /**
+     * Takes a copy of one of the process's descriptors (pidfd_getfd(2)), close-on-exec.
+     *
+     * @param number the descriptor's number there
+     * @throws SyscallException EBADF, EPERM, ESRCH
+     */
+    public Fd copyDescriptor(int number, String description) {
+        long copy = LibC.call(SyscallNumber.PIDFD_GETFD, description + " of pid " + pid, fd.value(), number, 0);
+        return Fd.own((int) copy, description);
+    }
+
     private @Nullable ExitStatus reap(int flags) {
         ExitStatus known = status;
         if (known != null) {
