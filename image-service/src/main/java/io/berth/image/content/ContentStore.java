@@ -1,0 +1,192 @@
+package io.berth.image.content;
+
+import io.berth.docker.error.NotFound;
+import io.berth.image.data.DataDirectory;
+import io.berth.image.lease.Lease;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Blobs by digest: configs, manifests and layers exactly as they were received, so that a push sends the same bytes.
+ *
+ * <p>A blob is immutable and either wholly there or not at all: it is received into a temporary file, verified, synced,
+ * renamed, and the directory synced. Thread-safe. A blob that no image refers to stays only as long as a {@link Lease}
+ * holds its digest: every method that adds one takes a lease.
+ */
+@Component
+public final class ContentStore {
+    private static final int COPY_BUFFER = 64 * 1024;
+
+    private final Path blobs;
+    private final Path ingest;
+    private final Flights flights = new Flights();
+
+    public ContentStore(DataDirectory data) {
+        this.blobs = data.blobs();
+        this.ingest = data.ingest();
+    }
+
+    /** Whether the blob is there. Only a lease that held the digest before makes the answer last. */
+    public boolean exists(Digest digest) {
+        return Files.exists(path(digest));
+    }
+
+    /** The blob's size in bytes, if it is there. */
+    public Optional<Long> size(Digest digest) {
+        try {
+            return Optional.of(Files.size(path(digest)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The blob's bytes; close the stream. A blob deleted meanwhile is still read to its end.
+     *
+     * @throws NotFound when there is no such blob
+     */
+    public InputStream open(Digest digest) throws IOException {
+        try {
+            return Files.newInputStream(path(digest));
+        } catch (NoSuchFileException e) {
+            throw missing(digest, e);
+        }
+    }
+
+    /**
+     * A small blob whole.
+     *
+     * @param maxBytes larger ones are refused
+     * @throws NotFound when there is no such blob
+     * @throws BlobMismatch when it is larger
+     */
+    public byte[] read(Digest digest, int maxBytes) throws IOException {
+        try (InputStream in = open(digest)) {
+            byte[] bytes = in.readNBytes(maxBytes + 1);
+            if (bytes.length > maxBytes) {
+                throw new BlobMismatch("blob " + digest + " is larger than " + maxBytes + " bytes");
+            }
+            return bytes;
+        }
+    }
+
+    /** Keeps a small blob, held by the lease, and returns its sha256 digest. */
+    public Digest put(Lease lease, byte[] content) throws IOException {
+        Digest digest = Digest.sha256(content);
+        lease.hold(digest);
+        if (!exists(digest)) {
+            try (BlobWriter writer = writer(lease, digest, content.length)) {
+                writer.write(content);
+                writer.commit();
+            }
+        }
+        return digest;
+    }
+
+    /**
+     * Makes sure that a blob is there, held by the lease. When another thread is just receiving it, waits for that one.
+     *
+     * @param blob expected digest and size
+     * @throws BlobMismatch when the source's bytes are not the blob; nothing is kept
+     */
+    public void ensure(Lease lease, Descriptor blob, BlobSource source) throws IOException {
+        lease.hold(blob.digest());
+        flights.once(blob.digest(), () -> exists(blob.digest()), () -> {
+            try (InputStream in = source.open();
+                    BlobWriter writer = writer(lease, blob.digest(), blob.size())) {
+                copy(in, writer);
+                writer.commit();
+            }
+        });
+    }
+
+    /**
+     * Begins to receive a blob whose digest must be the given one.
+     *
+     * @param size in bytes, or -1 when it is not known
+     */
+    public BlobWriter writer(Lease lease, Digest expected, long size) throws IOException {
+        return newWriter(lease, expected, size);
+    }
+
+    /** Begins to receive a blob whose sha256 digest only {@link BlobWriter#commit} will tell. */
+    public BlobWriter writer(Lease lease) throws IOException {
+        return newWriter(lease, null, -1);
+    }
+
+    private BlobWriter newWriter(Lease lease, @Nullable Digest expected, long size) throws IOException {
+        Path file = ingest.resolve(UUID.randomUUID().toString());
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        return new BlobWriter(this, lease, file, channel, expected, size);
+    }
+
+    void publish(Path file, Digest digest) throws IOException {
+        Path target = path(digest);
+        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        // Without this the name can be lost with the power though the bytes are safe.
+        try (FileChannel directory = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        }
+    }
+
+    /** Removes a blob; one that is not there is fine. Only the collector calls this. */
+    public void delete(Digest digest) throws IOException {
+        Files.deleteIfExists(path(digest));
+    }
+
+    /** Every blob there is. */
+    public List<Digest> list() throws IOException {
+        List<Digest> all = new ArrayList<>();
+        for (String algorithm : List.of("sha256", "sha512")) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(blobs.resolve(algorithm))) {
+                for (Path file : files) {
+                    all.add(new Digest(algorithm, file.getFileName().toString()));
+                }
+            }
+        }
+        return all;
+    }
+
+    /** Removes what a killed process was receiving. Called once, before requests are served. */
+    public void discardUnfinished() throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private Path path(Digest digest) {
+        // Digest admits nothing but lower-case hex of the right length, so this is a plain file name.
+        return blobs.resolve(digest.algorithm()).resolve(digest.hex());
+    }
+
+    private static void copy(InputStream in, BlobWriter out) throws IOException {
+        byte[] buffer = new byte[COPY_BUFFER];
+        for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+            out.write(buffer, 0, count);
+        }
+    }
+
+    private static NotFound missing(Digest digest, Exception cause) {
+        return new NotFound("content digest " + digest + " not found", cause);
+    }
+}

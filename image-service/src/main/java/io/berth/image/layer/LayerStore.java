@@ -1,0 +1,155 @@
+package io.berth.image.layer;
+
+import io.berth.image.content.BlobSource;
+import io.berth.image.content.ContentStore;
+import io.berth.image.content.Flights;
+import io.berth.image.data.DataDirectory;
+import io.berth.image.lease.Lease;
+import io.berth.linux.fd.Directory;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/**
+ * Unpacked layers by diff id, each with the compressed blob it came from.
+ *
+ * <p>A layer is unpacked once, however many images have it, into a directory of its own. Nothing is visible before blob
+ * digest, blob size and diff id have been verified and the directory is on disk under its final name; the database row
+ * comes last. Thread-safe; unpacking runs on a bounded pool of platform threads, so callers may be virtual threads.
+ */
+@Component
+public final class LayerStore {
+    private final LayerRepository rows;
+    private final ContentStore content;
+    private final LayerUnpacker unpacker;
+    private final Path layers;
+    private final Flights flights = new Flights();
+
+    LayerStore(LayerRepository rows, ContentStore content, LayerUnpacker unpacker, DataDirectory data) {
+        this.rows = rows;
+        this.content = content;
+        this.unpacker = unpacker;
+        this.layers = data.layers();
+    }
+
+    /** The layer, if it is unpacked. */
+    public Optional<Layer> find(Digest diffId) {
+        return rows.findById(diffId.toString()).map(row -> row.toLayer(layers));
+    }
+
+    /** Whether layer and blob are both there, so that {@link #ensure} would not open its source. */
+    public boolean contains(Descriptor blob, Digest diffId) {
+        return content.exists(blob.digest()) && find(diffId).isPresent();
+    }
+
+    /**
+     * Makes sure that a layer is unpacked and its blob kept, both held by the lease: receives, verifies, decompresses and
+     * unpacks in one stream. Blocks until that is done. When another thread is at the same layer, waits for that one; what
+     * is there already is not received again.
+     *
+     * @param blob the compressed layer as the manifest names it; its real compression is told from the bytes
+     * @param diffId the digest that the image's configuration promises for the uncompressed archive
+     * @param source opened at most once, read by another thread than the caller's
+     * @throws io.berth.image.content.BlobMismatch when blob digest, blob size or diff id differ; nothing is kept
+     * @throws InvalidLayer when the archive is malformed or hostile; nothing is kept
+     * @throws IOException what the source threw
+     */
+    public Layer ensure(Lease lease, Descriptor blob, Digest diffId, BlobSource source) throws IOException {
+        lease.hold(diffId);
+        lease.hold(blob.digest());
+        boolean unpacked = flights.once(
+                diffId,
+                () -> find(diffId).isPresent(),
+                () -> unpack(
+                        lease,
+                        blob,
+                        diffId,
+                        content.exists(blob.digest()) ? () -> content.open(blob.digest()) : source));
+        if (!unpacked) {
+            // The layer came with another compression before: keep this blob too, so that it can be pushed again.
+            content.ensure(lease, blob, source);
+        }
+        return find(diffId).orElseThrow();
+    }
+
+    private void unpack(Lease lease, Descriptor blob, Digest diffId, BlobSource source) throws IOException {
+        publish(unpacker.unpack(lease, blob, diffId, source));
+    }
+
+    /**
+     * Adds a layer from an archive of any compression whose digests need not be known. A compressed archive is kept as it
+     * is; of an uncompressed one a gzip'd form is kept.
+     *
+     * @param diffId what the uncompressed archive must hash to, or null to take what it does
+     * @throws InvalidLayer when the archive is malformed or hostile, or its compression is not supported
+     */
+    public Layer add(Lease lease, @Nullable Digest diffId, BlobSource source) throws IOException {
+        if (diffId == null) {
+            return publish(unpacker.unpack(lease, null, null, source));
+        }
+        lease.hold(diffId);
+        boolean unpacked = flights.once(
+                diffId, () -> find(diffId).isPresent(), () -> publish(unpacker.unpack(lease, null, diffId, source)));
+        Layer layer = find(diffId).orElseThrow();
+        if (!unpacked) {
+            lease.hold(layer.blob().digest());
+        }
+        return layer;
+    }
+
+    private Layer publish(UnpackedLayer unpacked) {
+        Optional<Layer> existing = find(unpacked.diffId());
+        if (existing.isPresent()) {
+            unpacker.discard(unpacked);
+            return existing.get();
+        }
+        Layer layer = unpacker.publish(unpacked);
+        rows.saveAndFlush(new LayerEntity(layer));
+        return layer;
+    }
+
+    /** All unpacked layers. */
+    public List<Layer> list() {
+        return rows.findAll().stream().map(row -> row.toLayer(layers)).toList();
+    }
+
+    /** Makes a layer invisible; only the collector calls this, and then {@link #removeOrphans}. */
+    public void forget(Digest diffId) {
+        rows.deleteById(diffId.toString());
+    }
+
+    /** Deletes the directory of a layer that has been forgotten. */
+    public void deleteDirectory(Layer layer) {
+        try (Directory root = Directory.open(layers)) {
+            root.deleteRecursively(layer.directory().getFileName().toString());
+        }
+    }
+
+    /**
+     * Removes what a killed process left: directories being unpacked, and directories without a row. Called once, before
+     * requests are served.
+     *
+     * @return how many directories were removed
+     */
+    public int removeOrphans() {
+        Set<String> known = new HashSet<>();
+        list().forEach(layer -> known.add(layer.directory().getFileName().toString()));
+        int removed = unpacker.discardUnfinished();
+        try (Directory root = Directory.open(layers)) {
+            for (var entry : root.list()) {
+                if (!known.contains(entry.name())) {
+                    root.deleteRecursively(entry.name());
+                    removed++;
+                }
+            }
+        }
+        return removed;
+    }
+}

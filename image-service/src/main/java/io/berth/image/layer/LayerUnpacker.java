@@ -1,0 +1,245 @@
+package io.berth.image.layer;
+
+import io.berth.docker.error.SystemFailure;
+import io.berth.image.archive.ArchiveFormatException;
+import io.berth.image.archive.Decompression;
+import io.berth.image.archive.GzipEncoder;
+import io.berth.image.content.BlobMismatch;
+import io.berth.image.content.BlobSource;
+import io.berth.image.content.BlobWriter;
+import io.berth.image.content.ContentStore;
+import io.berth.image.data.DataDirectory;
+import io.berth.image.lease.Lease;
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.RenameFlag;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
+import io.berth.oci.MediaType.Compression;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns an archive of any supported compression into a directory of its own below the unpack directory, keeping the
+ * compressed blob on the way: one pass over the bytes.
+ *
+ * <p>The work runs on a bounded pool of platform threads, since it is made of system calls that would pin the carriers of
+ * virtual threads.
+ */
+final class LayerUnpacker implements AutoCloseable {
+    private static final int NAME_LENGTH = 10;
+    private static final int BUFFER = 64 * 1024;
+    /** Until its own entry says otherwise, a layer's root is as Docker makes it. */
+    private static final int ROOT_MODE = 0_755;
+
+    private final ContentStore content;
+    private final Path unpack;
+    private final Path layers;
+    private final UnpackLimits limits;
+    private final ExecutorService threads;
+    private final SecureRandom random = new SecureRandom();
+
+    LayerUnpacker(ContentStore content, DataDirectory data, UnpackLimits limits, int parallelism) {
+        this.content = content;
+        this.unpack = data.unpack();
+        this.layers = data.layers();
+        this.limits = limits;
+        this.threads = Executors.newFixedThreadPool(
+                parallelism,
+                Thread.ofPlatform().daemon().name("layer-unpack-", 0).factory());
+    }
+
+    /**
+     * Unpacks an archive and waits for it.
+     *
+     * @param blob what the compressed bytes must be, or null to take them as they come
+     * @param diffId what the uncompressed bytes must hash to, or null
+     * @return verified, with its blob committed
+     */
+    UnpackedLayer unpack(Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source)
+            throws IOException {
+        Future<UnpackedLayer> running = threads.submit(() -> unpackHere(lease, blob, diffId, source));
+        try {
+            return running.get();
+        } catch (InterruptedException e) {
+            running.cancel(true);
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("interrupted while unpacking").initCause(e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeException unchecked -> throw unchecked;
+                case null, default -> throw new SystemFailure("unpacking failed", e.getCause());
+            }
+        }
+    }
+
+    private UnpackedLayer unpackHere(Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source)
+            throws IOException {
+        String name = newName();
+        try (Directory staging = Directory.open(unpack)) {
+            staging.mkdir(name, ROOT_MODE);
+            boolean complete = false;
+            try {
+                staging.chmod(name, ROOT_MODE);
+                UnpackedLayer unpacked = receive(lease, blob, diffId, source, name);
+                complete = true;
+                return unpacked;
+            } catch (ArchiveFormatException e) {
+                throw new InvalidLayer("invalid layer: " + e.getMessage(), e);
+            } catch (SyscallException e) {
+                throw refusal(e);
+            } finally {
+                if (!complete) {
+                    staging.deleteRecursively(name);
+                }
+            }
+        }
+    }
+
+    private UnpackedLayer receive(
+            Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source, String name)
+            throws IOException {
+        if (blob != null && content.exists(blob.digest())) {
+            try (InputStream kept = content.open(blob.digest())) {
+                Extracted extracted = extract(kept, null, null, diffId, name);
+                return new UnpackedLayer(extracted.diffId, name, extracted.size, blob);
+            }
+        }
+        try (InputStream raw = new BufferedInputStream(source.open(), BUFFER);
+                BlobWriter writer =
+                        blob == null ? content.writer(lease) : content.writer(lease, blob.digest(), blob.size())) {
+            Compression compression = Decompression.detect(raw);
+            if (blob == null && compression == Compression.NONE) {
+                try (GzipEncoder gzip = new GzipEncoder(writer)) {
+                    Extracted extracted = extract(raw, null, gzip, diffId, name);
+                    gzip.finish();
+                    return finished(lease, extracted, name, writer, MediaType.OCI_LAYER_GZIP);
+                }
+            }
+            Extracted extracted = extract(raw, writer, null, diffId, name);
+            return finished(lease, extracted, name, writer, blob == null ? mediaType(compression) : blob.mediaType());
+        }
+    }
+
+    private static String mediaType(Compression compression) {
+        return switch (compression) {
+            case GZIP -> MediaType.OCI_LAYER_GZIP;
+            case ZSTD -> MediaType.OCI_LAYER_ZSTD;
+            case NONE -> MediaType.OCI_LAYER;
+        };
+    }
+
+    private static UnpackedLayer finished(
+            Lease lease, Extracted extracted, String name, BlobWriter writer, String mediaType) throws IOException {
+        long size = writer.size();
+        Digest digest = writer.commit();
+        lease.hold(extracted.diffId);
+        return new UnpackedLayer(extracted.diffId, name, extracted.size, Descriptor.of(mediaType, digest, size));
+    }
+
+    /**
+     * @param compressedCopy receives the bytes as they come
+     * @param plainCopy receives the uncompressed bytes
+     */
+    private Extracted extract(
+            InputStream raw,
+            @Nullable OutputStream compressedCopy,
+            @Nullable OutputStream plainCopy,
+            @Nullable Digest expected,
+            String name)
+            throws IOException {
+        MeteredInputStream compressed = new MeteredInputStream(raw, null, compressedCopy, _ -> {});
+        MessageDigest digest = expected == null ? Digest.newSha256() : expected.newMessageDigest();
+        MeteredInputStream plain = new MeteredInputStream(
+                Decompression.of(compressed).stream(), digest, plainCopy, count -> check(count, compressed));
+        long size;
+        try (Directory root = Directory.open(unpack.resolve(name))) {
+            size = new LayerExtractor(root, limits).extract(plain);
+            // What follows the end of the archive belongs to both digests.
+            plain.drain();
+            compressed.drain();
+            verify(expected, digest);
+            root.syncFileSystem();
+        }
+        return new Extracted(expected == null ? Digest.of(digest.digest()) : expected, size);
+    }
+
+    private void check(long plainBytes, MeteredInputStream compressed) throws ArchiveFormatException {
+        if (plainBytes > limits.maxBytes()) {
+            throw new ArchiveFormatException("larger than " + limits.maxBytes() + " bytes");
+        }
+        if (plainBytes > UnpackLimits.RATIO_FREE_BYTES && plainBytes / limits.maxRatio() > compressed.count()) {
+            throw new ArchiveFormatException("expands to more than " + limits.maxRatio() + " times its size");
+        }
+    }
+
+    private static void verify(@Nullable Digest expected, MessageDigest computed) {
+        if (expected != null && !expected.matches(computed.digest())) {
+            throw new BlobMismatch("layer does not have the diff id that the image configuration says: " + expected);
+        }
+    }
+
+    private static RuntimeException refusal(SyscallException e) {
+        return switch (e.errno()) {
+            case Errno.ENOSPC, Errno.EIO, Errno.EROFS, Errno.ENOMEM, Errno.EMFILE, Errno.EPERM ->
+                new SystemFailure("cannot unpack layer: " + e.getMessage(), e);
+            default -> new InvalidLayer("invalid layer: " + e.getMessage(), e);
+        };
+    }
+
+    /** Gives an unpacked layer its final place. It becomes visible with its database row, which the caller writes. */
+    Layer publish(UnpackedLayer unpacked) {
+        try (Directory from = Directory.open(unpack);
+                Directory to = Directory.open(layers)) {
+            from.rename(unpacked.name(), to, unpacked.name(), Set.of(RenameFlag.NO_REPLACE));
+            to.sync();
+        }
+        return new Layer(unpacked.diffId(), layers.resolve(unpacked.name()), unpacked.size(), unpacked.blob());
+    }
+
+    /** Deletes an unpacked layer that is not wanted after all. */
+    void discard(UnpackedLayer unpacked) {
+        try (Directory staging = Directory.open(unpack)) {
+            staging.deleteRecursively(unpacked.name());
+        }
+    }
+
+    /** Deletes what a killed process was unpacking. */
+    int discardUnfinished() {
+        try (Directory staging = Directory.open(unpack)) {
+            var left = staging.list();
+            left.forEach(entry -> staging.deleteRecursively(entry.name()));
+            return left.size();
+        }
+    }
+
+    /** Short, since overlay mount options hold the paths of all layers; random, since a layer's digest is its sender's choice. */
+    private String newName() {
+        String digits = new BigInteger(64, random).toString(Character.MAX_RADIX).toLowerCase(Locale.ROOT);
+        return ("0".repeat(NAME_LENGTH) + digits).substring(digits.length());
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+
+    private record Extracted(Digest diffId, long size) {}
+}
