@@ -18,13 +18,13 @@ public sealed interface Argument
         return new FdArgument.Value(value);
     }
 
-    /** The address of a NUL-terminated string in UTF-8. */
+    /** The address of a NUL-terminated string. */
     static Text of(String text) {
         return new Text(text);
     }
 
     /**
-     * The address of a NUL-terminated UTF-8 string.
+     * The address of a NUL-terminated string, encoded by {@link io.berth.linux.FileNameCodec}.
      *
      * @param text without NUL
      */

@@ -1,5 +1,6 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.FileNameCodec;
 import io.berth.linux.jna.SyscallNumber;
 
 /**
@@ -159,14 +160,13 @@ public final class FileSteps {
 
     /** Writes a short text in one call, as files under /proc and cgroups want it. */
     public void write(FdArgument fd, String text) {
-        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.UTF_8);
         builder.add(
                 Step.Kind.CALL,
                 "write " + text.strip() + " to " + fd,
                 SyscallNumber.WRITE,
                 fd,
                 Argument.of(text),
-                Argument.of(bytes.length));
+                Argument.of(FileNameCodec.encode(text).length));
     }
 
     public void read(FdArgument fd, Scratch into) {

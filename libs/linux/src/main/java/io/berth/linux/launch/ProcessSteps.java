@@ -1,9 +1,9 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
+import io.berth.linux.FileNameCodec;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +36,7 @@ public final class ProcessSteps {
                 "set host name " + name,
                 SyscallNumber.SETHOSTNAME,
                 Argument.of(name),
-                Argument.of(name.getBytes(StandardCharsets.UTF_8).length));
+                Argument.of(FileNameCodec.encode(name).length));
     }
 
     public void setdomainname(String name) {
@@ -45,7 +45,7 @@ public final class ProcessSteps {
                 "set domain name " + name,
                 SyscallNumber.SETDOMAINNAME,
                 Argument.of(name),
-                Argument.of(name.getBytes(StandardCharsets.UTF_8).length));
+                Argument.of(FileNameCodec.encode(name).length));
     }
 
     /** Becomes the leader of a new session without a terminal. */

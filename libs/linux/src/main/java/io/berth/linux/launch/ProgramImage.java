@@ -1,9 +1,9 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.FileNameCodec;
 import io.berth.linux.jna.Architecture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -152,7 +152,7 @@ final class ProgramImage {
     private int place(Argument argument, int end) {
         return switch (argument) {
             case FdArgument ignored -> end;
-            case Argument.Text text -> place(text, utf8(text.text()).length + 1, end);
+            case Argument.Text text -> place(text, FileNameCodec.encode(text.text()).length + 1, end);
             case Argument.Texts(List<String> texts) -> {
                 int next = place(argument, (texts.size() + 1) * Long.BYTES, end);
                 for (String text : texts) {
@@ -180,7 +180,7 @@ final class ProgramImage {
 
     private void writeObject(ByteBuffer image, long base, Object object, int offset, long[] targets) {
         switch (object) {
-            case Argument.Text(String text) -> image.put(offset, utf8(text));
+            case Argument.Text(String text) -> image.put(offset, FileNameCodec.encode(text));
             case Argument.Texts(List<String> texts) -> {
                 int slot = offset;
                 for (String text : texts) {
@@ -199,10 +199,6 @@ final class ProgramImage {
             }
             default -> throw new IllegalStateException("no place for " + object);
         }
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

@@ -1,0 +1,131 @@
+package io.berth.linux.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.berth.linux.fd.Fd;
+import io.berth.linux.jna.Architecture;
+import io.berth.linux.jna.SyscallNumber;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The machine code against its listing, and the other architecture's under emulation. */
+class TrampolineTest {
+    private static final long IMAGE_ADDRESS = 0x500000;
+    /** Offset of the child's loop: what {@code clone3} would have returned zero into. */
+    private static final int AARCH64_CHILD = 0x14;
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void x86ListingGivesExactlyTheBytes() throws Exception {
+        NativeTools.require("as", "objcopy");
+        assertSame(assemble("as", "objcopy", TrampolineX86_64.LISTING), TrampolineX86_64.CODE);
+    }
+
+    @Test
+    void aarch64ListingGivesExactlyTheBytes() throws Exception {
+        NativeTools.require("aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy");
+        assertSame(
+                assemble("aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy", TrampolineAarch64.LISTING),
+                TrampolineAarch64.CODE);
+    }
+
+    @Test
+    void aarch64ChildWalksTheProgram() throws Exception {
+        LaunchProgramBuilder builder = LaunchProgram.builder();
+        FdArgument file = builder.call(SyscallNumber.MEMFD_CREATE, Argument.of("test"), Argument.of(0));
+        builder.files().write(file, "one result fills several arguments\n");
+        builder.call(SyscallNumber.LSEEK, file, Argument.of(0), Argument.of(0));
+        builder.tolerating(2).files().chdir("/nowhere/at/all");
+        builder.toleratingAll().files().close(FdArgument.number(-1));
+        builder.call(SyscallNumber.SENDFILE, FdArgument.number(1), file, Argument.NULL, Argument.of(100));
+        builder.process().exit(7);
+        assertThat(emulate(builder.build()))
+                .isEqualTo(new NativeTools.Outcome(7, "one result fills several arguments\n"));
+    }
+
+    @Test
+    void aarch64ChildStopsAtAnErrorThatIsNotTolerated() throws Exception {
+        LaunchProgramBuilder builder = LaunchProgram.builder();
+        builder.files().write(FdArgument.number(1), "before\n");
+        builder.tolerating(13).files().chdir("/nowhere/at/all");
+        builder.files().write(FdArgument.number(1), "after\n");
+        builder.process().exit(0);
+        assertThat(emulate(builder.build())).isEqualTo(new NativeTools.Outcome(127, "before\n"));
+    }
+
+    @Test
+    void aarch64ParentReturnsWhatCloneReturned() throws Exception {
+        // A structure of size 0 is refused by every kernel (EINVAL), and qemu has no clone3 at all (ENOSYS).
+        assertThat(emulate("""
+                    mov     x0, #0
+                    mov     x1, #0
+                    mov     x2, #0
+                    bl      trampoline
+                    neg     x0, x0
+                    mov     x8, #94
+                    svc     #0
+                """, new byte[8]).exitCode()).isIn(22, 38);
+    }
+
+    private NativeTools.Outcome emulate(LaunchProgram program) throws Exception {
+        byte[] image = ProgramImage.of(program, Architecture.AARCH64).encode(IMAGE_ADDRESS);
+        return emulate("""
+                    ldr     x9, =0x500000
+                    adr     x0, trampoline
+                    add     x0, x0, #%d
+                    br      x0
+                """.formatted(AARCH64_CHILD), image);
+    }
+
+    /** Runs the start code, which may refer to the trampoline, in a static executable with the image at its address. */
+    private NativeTools.Outcome emulate(String start, byte[] image) throws IOException, InterruptedException {
+        NativeTools.require("aarch64-linux-gnu-as", "aarch64-linux-gnu-ld", "qemu-aarch64");
+        Files.write(directory.resolve("image.bin"), image);
+        Files.write(directory.resolve("code.bin"), TrampolineAarch64.CODE);
+        Files.writeString(directory.resolve("start.s"), """
+                .global _start
+                .text
+                _start:
+                %s
+                .ltorg
+                .balign 4
+                trampoline:
+                .incbin "code.bin"
+                .section .image, "aw"
+                .incbin "image.bin"
+                """.formatted(start));
+        NativeTools.succeed(directory, "aarch64-linux-gnu-as", "-o", "start.o", "start.s");
+        NativeTools.succeed(
+                directory,
+                "aarch64-linux-gnu-ld",
+                "-static",
+                "-o",
+                "start",
+                "--section-start=.image=0x" + Long.toHexString(IMAGE_ADDRESS),
+                "start.o");
+        return NativeTools.run(directory, "qemu-aarch64", "./start");
+    }
+
+    private byte[] assemble(String assembler, String objcopy, String listing) throws Exception {
+        Files.writeString(directory.resolve("listing.s"), listing);
+        NativeTools.succeed(directory, assembler, "-o", "listing.o", "listing.s");
+        NativeTools.succeed(directory, objcopy, "-O", "binary", "-j", ".text", "listing.o", "listing.bin");
+        return Files.readAllBytes(directory.resolve("listing.bin"));
+    }
+
+    private static void assertSame(byte[] assembled, byte[] code) {
+        assertThat(HexFormat.of().formatHex(code)).isEqualTo(HexFormat.of().formatHex(assembled));
+    }
+
+    static Fd notOpen() {
+        Fd fd = Fd.own(9999, "gone");
+        assertThat(fd.release()).isEqualTo(9999);
+        return fd;
+    }
+}
