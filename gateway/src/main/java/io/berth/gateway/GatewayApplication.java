@@ -1,0 +1,12 @@
+package io.berth.gateway;
+
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+
+/** The gateway's process: Netty's data plane in front, Spring MVC for its own pages on an internal Unix socket. */
+@SpringBootApplication
+public class GatewayApplication {
+    public static void main(String[] arguments) {
+        SpringApplication.run(GatewayApplication.class, arguments);
+    }
+}

@@ -1,0 +1,25 @@
+package io.berth.gateway.dashboard.web;
+
+import io.berth.docker.error.ErrorBody;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.RestControllerAdvice;
+
+/** Errors of the gateway's own pages, in Docker's shape like all others. */
+@RestControllerAdvice
+class ErrorAdvice {
+    private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
+
+    @ExceptionHandler
+    ResponseEntity<ErrorBody> handle(Exception error) {
+        if (error instanceof ErrorResponse known) {
+            String message = known.getStatusCode().value() == 404 ? "page not found" : "request not supported";
+            return ResponseEntity.status(known.getStatusCode()).body(new ErrorBody(message));
+        }
+        log.atError().setCause(error).log("request failed");
+        return ResponseEntity.internalServerError().body(new ErrorBody("internal error"));
+    }
+}

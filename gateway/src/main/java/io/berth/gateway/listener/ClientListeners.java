@@ -1,0 +1,112 @@
+package io.berth.gateway.listener;
+
+import io.berth.gateway.proxy.Proxy;
+import io.berth.gateway.transport.Transport;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Opens the Unix socket and the TCP port last of all, when everything behind them is ready, and closes them first.
+ * Start and stop are called by the container, one at a time.
+ */
+public final class ClientListeners implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(ClientListeners.class);
+
+    private final Transport transport;
+    private final Proxy proxy;
+    private final ListenerSettings settings;
+    private @Nullable SocketFile socketFile;
+    private @Nullable Channel unix;
+    private @Nullable Channel tcp;
+
+    public ClientListeners(Transport transport, Proxy proxy, ListenerSettings settings) {
+        this.transport = transport;
+        this.proxy = proxy;
+        this.settings = settings;
+    }
+
+    /**
+     * Opens both listeners or none.
+     *
+     * @throws IllegalStateException when the socket or the port is another process's
+     */
+    @Override
+    public void start() {
+        try {
+            SocketFile file = SocketFile.take(settings.socket());
+            socketFile = file;
+            unix = bound(
+                    transport
+                            .unixServer()
+                            .childHandler(proxy.clientInitializer(false))
+                            .bind(transport.unixAddress(file.bindPath())),
+                    settings.socket().toString());
+            file.publish(settings.socketGroup());
+            tcp = bound(
+                    transport
+                            .tcpServer()
+                            .childHandler(proxy.clientInitializer(true))
+                            .bind(new InetSocketAddress(settings.bindAddress(), settings.port())),
+                    settings.bindAddress() + ":" + settings.port());
+        } catch (RuntimeException e) {
+            stop();
+            throw e;
+        }
+        log.atInfo()
+                .addKeyValue("socket", settings.socket())
+                .addKeyValue("address", NetUtil.toSocketAddressString(tcpAddress()))
+                .addKeyValue("epoll", transport.epoll())
+                .log("listening");
+    }
+
+    private static Channel bound(ChannelFuture binding, String what) {
+        binding.awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new IllegalStateException("cannot listen on " + what, binding.cause());
+        }
+        return binding.channel();
+    }
+
+    /** Where the TCP listener is bound. */
+    public InetSocketAddress tcpAddress() {
+        Channel channel = tcp;
+        if (channel == null) {
+            throw new IllegalStateException("not listening");
+        }
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    @Override
+    public void stop() {
+        close(tcp);
+        close(unix);
+        tcp = null;
+        unix = null;
+        if (socketFile != null) {
+            socketFile.close();
+            socketFile = null;
+        }
+    }
+
+    private static void close(@Nullable Channel channel) {
+        if (channel != null) {
+            channel.close().awaitUninterruptibly();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return socketFile != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The sockets that clients connect to.
+ */
+@NullMarked
+package io.berth.gateway.listener;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,69 @@
+package io.berth.gateway.proxy;
+
+import io.berth.docker.error.Forbidden;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.NetUtil;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps web pages of other origins away from the TCP listener, which any page in a local browser can reach: against
+ * cross-site requests the {@code Origin} must be the gateway's own, and against DNS rebinding the {@code Host} must be an
+ * IP address, {@code localhost} or a configured name. Programs (docker, curl, skopeo, SDKs) send no Origin and are not
+ * concerned. The Unix socket is not reachable for pages and not guarded.
+ */
+final class BrowserGuard {
+    private final Set<String> names;
+
+    /**
+     * @param names host names, lower case, that clients may use besides addresses and {@code localhost}
+     */
+    BrowserGuard(Set<String> names) {
+        this.names = Set.copyOf(names);
+    }
+
+    /**
+     * @param ownPage whether the request is for one of the gateway's own pages, which other sites may link to
+     * @throws Forbidden when the request may come from a foreign page
+     */
+    void check(HttpHeaders headers, boolean ownPage) {
+        String host = headers.get(HttpHeaderNames.HOST);
+        if (host != null && !isOwnName(host)) {
+            throw new Forbidden("the host name is not allowed: use an address, localhost or a configured name");
+        }
+        String origin = headers.get(HttpHeaderNames.ORIGIN);
+        if (origin != null && (host == null || !origin.equalsIgnoreCase("http://" + host))) {
+            throw new Forbidden("requests of foreign web pages are not allowed");
+        }
+        String site = headers.get("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none") && !isLink(headers, ownPage)) {
+            throw new Forbidden("requests of foreign web pages are not allowed");
+        }
+    }
+
+    private static boolean isLink(HttpHeaders headers, boolean ownPage) {
+        return ownPage && "navigate".equals(headers.get("Sec-Fetch-Mode"));
+    }
+
+    private boolean isOwnName(String host) {
+        String name = nameOf(host);
+        return name != null
+                && (name.equals("localhost")
+                        || name.endsWith(".localhost")
+                        || NetUtil.isValidIpV4Address(name)
+                        || NetUtil.isValidIpV6Address(name)
+                        || names.contains(name));
+    }
+
+    private static @Nullable String nameOf(String host) {
+        if (host.startsWith("[")) {
+            int end = host.indexOf(']');
+            return end < 0 ? null : host.substring(1, end);
+        }
+        int colon = host.indexOf(':');
+        String name = colon < 0 ? host : host.substring(0, colon);
+        return name.toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,147 @@
+package io.berth.gateway.proxy;
+
+import io.berth.docker.error.InvalidParameter;
+import io.berth.gateway.route.Backend;
+import io.berth.unixhttp.PlatformKey;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpVersion;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which headers cross the gateway. Everything by which a client could claim to be somebody, to come from somewhere or to
+ * be the platform itself is removed, in every spelling that some server reads as the same name, and set anew.
+ */
+final class HeaderRules {
+    private static final Set<String> IDENTITY = Set.of(
+            "forwarded",
+            "remote-user",
+            "x-real-ip",
+            "x-remote-user",
+            "x-client-ip",
+            "x-original-url",
+            "x-rewrite-url",
+            "x-http-method-override");
+    private static final List<String> IDENTITY_PREFIXES =
+            List.of("berth-", "x-berth-", "x-forwarded", "x-auth-request-");
+    private static final Set<String> HOP_BY_HOP =
+            Set.of("connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "http2-settings");
+    /** Removing one of these because a Connection header names it would change how the message is framed or routed. */
+    private static final Set<String> NEVER_NOMINATED = Set.of("content-length", "transfer-encoding", "host");
+
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
+
+    private final String platformKey;
+
+    HeaderRules(PlatformKey key) {
+        this.platformKey = key.headerValue();
+    }
+
+    /**
+     * Refuses requests whose framing or addressee could be read in two ways. The codec has already refused a
+     * Content-Length beside a Transfer-Encoding, repeated lengths and malformed header lines.
+     *
+     * @throws InvalidParameter when the request is refused
+     */
+    static void checkFraming(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        if (!encodings.isEmpty()
+                && (encodings.size() > 1 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.getFirst()))) {
+            throw new InvalidParameter("unsupported Transfer-Encoding");
+        }
+        // The codec reads an unframed body of 8 bytes behind the handshake of the oldest websocket draft.
+        if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {
+            throw new InvalidParameter("unsupported websocket version");
+        }
+        int hosts = headers.getAll(HttpHeaderNames.HOST).size();
+        if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
+            throw new InvalidParameter("exactly one Host header is required");
+        }
+    }
+
+    /**
+     * The protocol that the request asks to switch to, or null. Must be asked before {@link #forward}.
+     */
+    static @Nullable String upgrade(HttpRequest request) {
+        HttpHeaders headers = request.headers();
+        return headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true)
+                ? headers.get(HttpHeaderNames.UPGRADE)
+                : null;
+    }
+
+    /** Turns a client's request head into the one that is sent to the backend. */
+    void forward(HttpRequest request, Backend backend, String clientAddress, @Nullable String upgrade) {
+        HttpHeaders headers = request.headers();
+        String host = headers.get(HttpHeaderNames.HOST, "");
+        removeNominated(headers);
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence(); all.hasNext(); ) {
+            if (isRemoved(all.next().getKey())) {
+                all.remove();
+            }
+        }
+        if (upgrade != null) {
+            headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
+            headers.set(HttpHeaderNames.UPGRADE, upgrade);
+        }
+        // Docker clients put a socket path or nothing into Host; the registry needs what the client said.
+        if (backend != Backend.REGISTRY && !HOST.matcher(host).matches()) {
+            host = "localhost";
+        }
+        headers.set(HttpHeaderNames.HOST, host);
+        headers.set(PlatformKey.HEADER, platformKey);
+        headers.set("X-Forwarded-For", clientAddress);
+        headers.set("X-Forwarded-Proto", "http");
+        headers.set("X-Forwarded-Host", host);
+        request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    }
+
+    /** Removes from a backend's response what concerns only the connection to the backend. */
+    static void giveBack(HttpResponse response) {
+        HttpHeaders headers = response.headers();
+        removeNominated(headers);
+        for (String name : HOP_BY_HOP) {
+            headers.remove(name);
+        }
+        headers.remove(PlatformKey.HEADER);
+    }
+
+    private static void removeNominated(HttpHeaders headers) {
+        for (String value : headers.getAll(HttpHeaderNames.CONNECTION)) {
+            for (String name : value.split(",", -1)) {
+                String nominated = name.strip().toLowerCase(Locale.ROOT);
+                if (!nominated.isEmpty() && !NEVER_NOMINATED.contains(nominated)) {
+                    headers.remove(nominated);
+                }
+            }
+        }
+    }
+
+    private static boolean isRemoved(CharSequence name) {
+        char first = Character.toLowerCase(name.charAt(0));
+        // Most headers are none of these: decide by the first letter before making strings.
+        if ("bcfhkprtux".indexOf(first) < 0) {
+            return false;
+        }
+        String normal = name.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+        if (HOP_BY_HOP.contains(normal) || IDENTITY.contains(normal)) {
+            return true;
+        }
+        for (String prefix : IDENTITY_PREFIXES) {
+            if (normal.startsWith(prefix)) {
+                return true;
+            }
+        }
+        // A framing header in an alias spelling: "content_length", "transfer_encoding".
+        return name.toString().indexOf('_') >= 0 && NEVER_NOMINATED.contains(normal);
+    }
+}

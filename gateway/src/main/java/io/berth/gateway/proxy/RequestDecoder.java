@@ -1,0 +1,115 @@
+package io.berth.gateway.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decodes one request at a time: behind the end of a request it stops until {@link #next()} and keeps what follows as
+ * bytes. So pipelined requests wait their turn, and what a client sends behind a hijack request is never mistaken for
+ * HTTP: it leaves this handler as it came when the handler is removed.
+ */
+final class RequestDecoder extends HttpRequestDecoder {
+    private static final int MAX_REQUEST_LINE = 64 * 1024;
+    private static final int MAX_HEADERS = 128 * 1024;
+
+    private @Nullable ChannelHandlerContext context;
+    private boolean stopped;
+    private boolean inputEnded;
+
+    RequestDecoder() {
+        super(new HttpDecoderConfig()
+                .setMaxInitialLineLength(MAX_REQUEST_LINE)
+                .setMaxHeaderSize(MAX_HEADERS)
+                .setMaxChunkSize(BackendResponseDecoder.MAX_PIECE)
+                .setStrictLineParsing(true)
+                .setUseRfc9112TransferEncoding(true)
+                .setAllowDuplicateContentLengths(false));
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    /** Whether bytes wait behind the current request. */
+    boolean holdsInput() {
+        return actualReadableBytes() > 0;
+    }
+
+    /** Whether the client has ended its input. */
+    boolean inputEnded() {
+        return inputEnded;
+    }
+
+    /** Goes on to the next request, first with what has already been read. */
+    void next() {
+        stopped = false;
+        ChannelHandlerContext ctx = context;
+        if (ctx != null && (holdsInput() || inputEnded)) {
+            // Not now: this may run inside the decoding loop, which must not be entered twice.
+            ctx.executor().execute(() -> decodeHeld(ctx));
+        }
+    }
+
+    private void decodeHeld(ChannelHandlerContext ctx) {
+        if (ctx.isRemoved() || stopped) {
+            return;
+        }
+        try {
+            if (holdsInput()) {
+                channelRead(ctx, Unpooled.EMPTY_BUFFER);
+                ctx.fireChannelReadComplete();
+            }
+            if (inputEnded && !stopped && !ctx.isRemoved()) {
+                super.userEventTriggered(ctx, ChannelInputShutdownEvent.INSTANCE);
+            }
+        } catch (Exception e) {
+            ctx.fireExceptionCaught(e);
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf buffer, List<Object> out) throws Exception {
+        if (stopped) {
+            return;
+        }
+        super.decode(ctx, buffer, out);
+        if (!out.isEmpty()) {
+            Object last = out.getLast();
+            stopped = last instanceof LastHttpContent
+                    || (last instanceof HttpObject object
+                            && object.decoderResult().isFailure());
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (stopped) {
+            // The superclass would ask for more input because nothing was decoded.
+            ctx.fireChannelReadComplete();
+        } else {
+            super.channelReadComplete(ctx);
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) throws Exception {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded = true;
+            if (stopped) {
+                // The superclass would drop the requests that still wait.
+                ctx.fireUserEventTriggered(event);
+                return;
+            }
+        }
+        super.userEventTriggered(ctx, event);
+    }
+}

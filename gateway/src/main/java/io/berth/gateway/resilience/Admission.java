@@ -1,0 +1,29 @@
+package io.berth.gateway.resilience;
+
+import java.time.Duration;
+
+/** The answer of a {@link BackendGuard} to a request that wants to go to its backend. */
+public sealed interface Admission {
+    /**
+     * The request may go. Exactly one of the methods counts; later calls do nothing. Not thread-safe: one request's
+     * events all happen on one event loop.
+     */
+    non-sealed interface Permit extends Admission {
+        /** The backend's response head arrived, whatever its status: an API's 500 says that the backend is alive. */
+        void responded();
+
+        /** The backend could not be reached, gave up the connection, sent nonsense or stayed silent too long. */
+        void failed(Throwable cause);
+
+        /** The client went before an answer came; this says nothing about the backend. */
+        void cancelled();
+    }
+
+    /**
+     * The request must not go.
+     *
+     * @param reason for the client, in Docker's style: lower case, naming the backend
+     * @param retryAfter when another try makes sense
+     */
+    record Refusal(String reason, Duration retryAfter) implements Admission {}
+}
