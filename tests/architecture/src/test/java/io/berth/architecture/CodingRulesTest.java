@@ -82,8 +82,6 @@ class CodingRulesTest {
                 .areAnnotatedWith("org.springframework.boot.context.properties.ConfigurationProperties")
                 .should()
                 .beRecords()
-                .andShould()
-                .notBePublic()
                 .because("configuration is read once, checked, and handed on as values")
                 .check(ProductClasses.all());
     }
