@@ -21,8 +21,6 @@ public final class LibC {
     // The variadic C prototype and this fixed one pass integer arguments alike on x86-64 and aarch64 Linux.
     private static native long syscall(long number, long a0, long a1, long a2, long a3, long a4, long a5);
 
-    private static native String strerror(int errno);
-
     /**
      * Makes a system call and returns its result or the negated error number; never throws.
      *
@@ -54,10 +52,5 @@ public final class LibC {
     public static long callRaw(SyscallNumber number, long... arguments) {
         long[] a = arguments.length == 6 ? arguments : java.util.Arrays.copyOf(arguments, 6);
         return callRaw(number.number(), a[0], a[1], a[2], a[3], a[4], a[5]);
-    }
-
-    /** The C library's text for an error number. */
-    public static String errorText(int errno) {
-        return strerror(errno);
     }
 }

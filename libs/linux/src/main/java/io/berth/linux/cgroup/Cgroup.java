@@ -1,0 +1,43 @@
+package io.berth.linux.cgroup;
+
+import io.berth.linux.fd.Fd;
+import java.util.List;
+import java.util.Optional;
+
+/** One group, in every hierarchy that is used. Does not own the kernel's group: {@link #remove()} it. */
+public interface Cgroup {
+    String name();
+
+    /**
+     * Version 1: the {@code tasks} files by which a process joins by writing {@code 0}; the caller closes them. Empty for
+     * version 2.
+     */
+    List<Fd> openTasks();
+
+    /** Version 2: the directory to clone into; the caller closes it. Empty for version 1. */
+    Optional<Fd> openDirectory();
+
+    /** Writes changed limits; those that are null stay as they are. */
+    void update(CgroupLimits limits);
+
+    /** Stops all processes in the group until {@link #thaw()}. */
+    void freeze();
+
+    void thaw();
+
+    /** Sends SIGKILL to every process in the group, those just being forked included. */
+    void kill();
+
+    /** Pids in this process's pid namespace. */
+    List<Integer> processes();
+
+    /** How many processes of the group the kernel has killed for memory. */
+    long outOfMemoryKills();
+
+    /**
+     * Removes the group, waiting a moment for processes that are just ending.
+     *
+     * @return false when processes still live in it
+     */
+    boolean remove();
+}

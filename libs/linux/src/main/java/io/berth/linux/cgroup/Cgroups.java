@@ -1,0 +1,43 @@
+package io.berth.linux.cgroup;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The cgroups of one engine: one group for each container, all below one parent group of a fixed name, so that the engine's
+ * own can be told from others' after a restart.
+ *
+ * <p>Thread-safe; one group is only created, changed or removed by one thread at a time.
+ */
+public interface Cgroups {
+    /**
+     * Creates a group with its limits, ready for its first process.
+     *
+     * @param name letters, digits, {@code _} and {@code -}
+     * @throws io.berth.linux.SyscallException (or UncheckedIOException naming the file) when the kernel refuses; nothing is
+     *     left behind then
+     */
+    Cgroup create(String name, CgroupLimits limits, DevicePolicy devices);
+
+    /** The group of this name, if it exists. */
+    Optional<Cgroup> find(String name);
+
+    /** Names of all groups below the parent. */
+    Set<String> names();
+
+    /** How a process shows itself the hierarchies it is in. */
+    List<Hierarchy> hierarchies();
+
+    /** 1 or 2. */
+    int version();
+
+    /**
+     * A mounted hierarchy.
+     *
+     * @param name directory below /sys/fs/cgroup; empty for version 2
+     * @param type file system type
+     * @param options mount options that name the hierarchy; empty for version 2
+     */
+    record Hierarchy(String name, String type, String options) {}
+}
