@@ -60,11 +60,6 @@ final class TestRegistry implements AutoCloseable {
         context = SpringApplication.run(RegistryServiceApplication.class, arguments(directory));
     }
 
-    void restart() {
-        close();
-        start();
-    }
-
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Answer(int status, HttpHeaders headers, byte[] body) {
         String text() {

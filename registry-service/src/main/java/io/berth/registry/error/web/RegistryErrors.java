@@ -2,7 +2,6 @@ package io.berth.registry.error.web;
 
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
-import org.apache.catalina.connector.ClientAbortException;
 import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -16,6 +15,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.util.DisconnectedClientHelper;
 
 /** Renders every failure of a request as the specification's error body, those of Spring itself included. */
 @RestControllerAdvice
@@ -25,12 +25,6 @@ final class RegistryErrors {
     @ExceptionHandler(RegistryException.class)
     ResponseEntity<ErrorBody> refused(RegistryException e) {
         return body(HttpStatusCode.valueOf(e.status()), HttpHeaders.EMPTY, ErrorBody.of(e.errors()));
-    }
-
-    /** The caller has gone: there is nobody to answer. */
-    @ExceptionHandler(ClientAbortException.class)
-    void aborted(ClientAbortException e) {
-        LOG.atDebug().setCause(e).log("client closed the connection");
     }
 
     @ExceptionHandler(BadRequestException.class)
@@ -45,9 +39,9 @@ final class RegistryErrors {
         if (root instanceof RegistryException refused) { // a path variable that does not convert
             return refused(refused);
         }
-        if (root instanceof ClientAbortException aborted) {
-            aborted(aborted);
-            return null;
+        if (DisconnectedClientHelper.isClientDisconnectedException(e)) {
+            LOG.atDebug().setCause(e).log("client closed the connection");
+            return null; // there is nobody to answer
         }
         if (e instanceof ErrorResponse known && known.getStatusCode().is4xxClientError()) {
             return unsupported(known.getStatusCode(), known.getHeaders(), message(known.getStatusCode()));
