@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The part of a blob from some offset to its end as a request's body; counts what has been sent. */
 final class BlobBody implements RegistryConnection.Upload {
@@ -14,6 +16,7 @@ final class BlobBody implements RegistryConnection.Upload {
     private final long length;
     private final UploadBody.Progress progress;
     private final AtomicLong sent = new AtomicLong();
+    private volatile @Nullable IOException ownFailure;
 
     /** @param length of the whole blob, in bytes */
     BlobBody(UploadBody body, long offset, long length, UploadBody.Progress progress) {
@@ -35,12 +38,18 @@ final class BlobBody implements RegistryConnection.Upload {
         return sent.get();
     }
 
+    /** What went wrong on our side of the request, if anything did: sending again would not help. */
+    Optional<IOException> ownFailure() {
+        return Optional.ofNullable(ownFailure);
+    }
+
     private InputStream open() {
         try {
             InputStream in = body.open();
             in.skipNBytes(offset);
             return new Counting(in);
         } catch (IOException e) {
+            ownFailure = e;
             throw new UncheckedIOException(e);
         }
     }
@@ -52,20 +61,20 @@ final class BlobBody implements RegistryConnection.Upload {
 
         @Override
         public int read() throws IOException {
-            int one = super.read();
-            count(one < 0 ? 0 : 1);
-            return one;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] target, int start, int wanted) throws IOException {
-            int count = super.read(target, start, wanted);
-            count(Math.max(count, 0));
-            return count;
-        }
-
-        private void count(int bytes) {
-            progress.sent(sent.addAndGet(bytes));
+            try {
+                int count = super.read(target, start, wanted);
+                progress.sent(sent.addAndGet(Math.max(count, 0)));
+                return count;
+            } catch (IOException e) {
+                ownFailure = e;
+                throw e;
+            }
         }
     }
 }

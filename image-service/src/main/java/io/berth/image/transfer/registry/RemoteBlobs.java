@@ -84,6 +84,8 @@ final class RemoteBlobs {
                 session = Optional.of(session.isPresent() ? session.get() : begin(repository));
                 finish(repository, blob, transfer(repository, blob, session.get(), body, progress));
                 return;
+            } catch (OwnFailure e) {
+                throw e.failure;
             } catch (IOException e) {
                 int attempts = connection.sender().limits().attempts();
                 if (attempt >= attempts || lasting(e)) {
@@ -106,6 +108,18 @@ final class RemoteBlobs {
                     && refusal.status() != 404;
         }
         return failure instanceof InterruptedIOException;
+    }
+
+    /** Our own side of an upload failed: the blob cannot be read, or nobody wants it sent any more. */
+    private static final class OwnFailure extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final IOException failure;
+
+        OwnFailure(IOException failure) {
+            super(failure);
+            this.failure = failure;
+        }
     }
 
     /**
@@ -140,14 +154,18 @@ final class RemoteBlobs {
             // Not on the first part: registries that stream (and know nothing of chunks) stumble over it.
             headers.put("Content-Range", offset + "-" + (blob.size() - 1));
         }
-        HttpResponse<InputStream> response = connection.send(
-                new RegistryConnection.Call(
-                        "PATCH",
-                        session.location(),
-                        Scope.push(repository),
-                        headers,
-                        new BlobBody(body, offset, blob.size(), progress)),
-                Sender.Repeat.NEVER);
+        BlobBody rest = new BlobBody(body, offset, blob.size(), progress);
+        HttpResponse<InputStream> response;
+        try {
+            response = connection.send(
+                    new RegistryConnection.Call("PATCH", session.location(), Scope.push(repository), headers, rest),
+                    Sender.Repeat.NEVER);
+        } catch (IOException e) {
+            if (rest.ownFailure().isPresent()) {
+                throw new OwnFailure(rest.ownFailure().get());
+            }
+            throw e;
+        }
         if (response.statusCode() / 100 != 2) {
             throw RegistryConnection.refusal(response);
         }

@@ -94,6 +94,9 @@ public final class RemoteManifest {
      * @throws RegistryException when it lacks what the specification requires
      */
     public Manifest manifest() throws RegistryException {
+        JsonNode document = OciJson.MAPPER.readTree(content);
+        requireDescriptor(document.path("config"));
+        requireDescriptors(document.path("layers"));
         return read(Manifest.class);
     }
 
@@ -103,7 +106,27 @@ public final class RemoteManifest {
      * @throws RegistryException when it lacks what the specification requires
      */
     public Index index() throws RegistryException {
+        requireDescriptors(OciJson.MAPPER.readTree(content).path("manifests"));
         return read(Index.class);
+    }
+
+    private void requireDescriptors(JsonNode list) throws RegistryException {
+        if (!list.isArray()) {
+            throw RegistryException.corrupt("invalid manifest " + digest + ": no list of descriptors");
+        }
+        for (JsonNode descriptor : list) {
+            requireDescriptor(descriptor);
+        }
+    }
+
+    /** Jackson fills what is missing with null or zero, whatever the record says. */
+    private void requireDescriptor(JsonNode descriptor) throws RegistryException {
+        if (!descriptor.path("mediaType").isString()
+                || !descriptor.path("digest").isString()
+                || !descriptor.path("size").isIntegralNumber()) {
+            throw RegistryException.corrupt(
+                    "invalid manifest " + digest + ": a descriptor needs mediaType, digest and size");
+        }
     }
 
     private <T> T read(Class<T> type) throws RegistryException {

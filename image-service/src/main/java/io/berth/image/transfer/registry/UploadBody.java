@@ -16,7 +16,12 @@ public interface UploadBody {
     /** Told how far an upload has come. */
     @FunctionalInterface
     interface Progress {
-        /** @param sent bytes sent so far, counted from the start of the whole; goes back when a part is sent again */
-        void sent(long sent);
+        /**
+         * Called by the thread that sends.
+         *
+         * @param sent bytes sent so far, counted from the start of the whole; goes back when a part is sent again
+         * @throws IOException to end the upload
+         */
+        void sent(long sent) throws IOException;
     }
 }
