@@ -1,0 +1,5 @@
+/** Images as archives: load, save, import. */
+@NullMarked
+package io.berth.image.exchange;
+
+import org.jspecify.annotations.NullMarked;

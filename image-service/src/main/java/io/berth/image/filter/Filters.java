@@ -1,0 +1,94 @@
+package io.berth.image.filter;
+
+import io.berth.docker.DockerJson;
+import io.berth.docker.error.InvalidParameter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * The {@code filters} query parameter: {@code {"label": ["a=b"], "dangling": ["true"]}}, or the older form {@code {"label":
+ * {"a=b": true}}}.
+ */
+public record Filters(Map<String, List<String>> values) {
+    public static final Filters NONE = new Filters(Map.of());
+
+    public Filters {
+        values = Map.copyOf(values);
+    }
+
+    /**
+     * Reads the parameter.
+     *
+     * @param json null or empty for no filters
+     * @param known the filter names that the endpoint has
+     * @throws InvalidParameter for malformed JSON or an unknown name
+     */
+    public static Filters parse(@Nullable String json, Set<String> known) {
+        if (json == null || json.isEmpty()) {
+            return NONE;
+        }
+        JsonNode tree;
+        try {
+            tree = DockerJson.MAPPER.readTree(json);
+        } catch (JacksonException e) {
+            throw new InvalidParameter("invalid filter", e);
+        }
+        if (!tree.isObject()) {
+            throw new InvalidParameter("invalid filter");
+        }
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        for (Map.Entry<String, JsonNode> field : tree.properties()) {
+            if (!known.contains(field.getKey())) {
+                throw new InvalidParameter("invalid filter '" + field.getKey() + "'");
+            }
+            values.put(field.getKey(), strings(field.getValue()));
+        }
+        return new Filters(values);
+    }
+
+    private static List<String> strings(JsonNode node) {
+        List<String> strings = new ArrayList<>();
+        if (node.isObject()) {
+            node.properties().forEach(entry -> strings.add(entry.getKey()));
+        } else if (node.isArray()) {
+            for (JsonNode value : node) {
+                if (!value.isString()) {
+                    throw new InvalidParameter("invalid filter");
+                }
+                strings.add(value.asString());
+            }
+        } else {
+            throw new InvalidParameter("invalid filter");
+        }
+        return List.copyOf(strings);
+    }
+
+    /** What was given for a filter; empty when it was not used. */
+    public List<String> of(String name) {
+        return values.getOrDefault(name, List.of());
+    }
+
+    /** A filter that is true or false. */
+    public Optional<Boolean> flag(String name) {
+        List<String> given = of(name);
+        if (given.isEmpty()) {
+            return Optional.empty();
+        }
+        if (given.size() > 1) {
+            throw new InvalidParameter("invalid filter '" + name + "=" + given + "'");
+        }
+        return Optional.of(
+                switch (given.getFirst()) {
+                    case "1", "true", "True", "TRUE", "t", "T" -> true;
+                    case "0", "false", "False", "FALSE", "f", "F" -> false;
+                    case String other -> throw new InvalidParameter("invalid filter '" + name + "=[" + other + "]'");
+                });
+    }
+}

@@ -1,0 +1,79 @@
+package io.berth.image.node.web;
+
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
+import io.berth.image.layer.Layer;
+import io.berth.image.layer.LayerStore;
+import io.berth.image.removal.ImageHolds;
+import io.berth.image.store.Image;
+import io.berth.image.store.ImageStore;
+import io.berth.image.store.NoSuchImage;
+import io.berth.node.ImageNode;
+import io.berth.node.ResolvedImage;
+import io.berth.oci.Digest;
+import io.berth.oci.Platform;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Answers the node's engine. */
+@RestController
+class ImageNodeController implements ImageNode {
+    private static final Pattern FULL_ID = Pattern.compile("sha256:[a-f0-9]{64}");
+
+    private final ImageStore images;
+    private final LayerStore layers;
+    private final ImageHolds holds;
+
+    ImageNodeController(ImageStore images, LayerStore layers, ImageHolds holds) {
+        this.images = images;
+        this.layers = layers;
+        this.holds = holds;
+    }
+
+    @Override
+    public ResolvedImage resolve(String reference, @Nullable String platform) {
+        Image image = find(reference);
+        // Before anything else is read: from here on the content stays.
+        holds.hold(image.id());
+        if (images.findIncludingRetired(image.id()).isEmpty()) {
+            throw new NoSuchImage(reference);
+        }
+        if (platform != null
+                && !platform.isEmpty()
+                && !image.config().platform().serves(parse(platform))) {
+            throw new NotFound("image with reference " + reference + " was found but its platform ("
+                    + image.config().platform() + ") does not match the specified platform (" + platform + ")");
+        }
+        List<String> directories = new ArrayList<>();
+        for (Digest diffId : image.diffIds()) {
+            Layer layer = layers.find(diffId).orElseThrow(() -> new NoSuchImage(reference));
+            directories.add(layer.directory().toString());
+        }
+        return new ResolvedImage(image.id(), image.config(), directories);
+    }
+
+    /** A full id also finds an image that was deleted by force while a container of it was left. */
+    private Image find(String reference) {
+        Optional<Image> byId = FULL_ID.matcher(reference).matches()
+                ? images.findIncludingRetired(Digest.parse(reference))
+                : Optional.empty();
+        return byId.orElseGet(() -> images.resolve(reference));
+    }
+
+    private static Platform parse(String platform) {
+        try {
+            return Platform.parse(platform);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public ImageCount count() {
+        return new ImageCount((int) images.count());
+    }
+}
