@@ -129,27 +129,4 @@ class DurabilityIT {
             // killed
         }
     }
-
-    @Test
-    void aSecondRegistryOnTheSameDirectoryDoesNotStart() throws Exception {
-        TestRegistry registry = new TestRegistry(directory);
-        fork(registry);
-        Path other = Files.createDirectory(directory.resolve("other"));
-        Files.copy(directory.resolve("key"), other.resolve("key"));
-        Process second = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RegistryServiceApplication.class.getName(),
-                        "--berth.http.socket=" + other.resolve("registry.sock"),
-                        "--berth.http.platform-key-file=" + other.resolve("key"),
-                        "--berth.registry.data-dir=" + registry.data())
-                .redirectErrorStream(true)
-                .redirectOutput(other.resolve("log").toFile())
-                .start();
-        started.add(second);
-        assertThat(second.waitFor(120, TimeUnit.SECONDS)).isTrue();
-        assertThat(second.exitValue()).isNotZero();
-        assertThat(answers(registry)).isTrue();
-    }
 }

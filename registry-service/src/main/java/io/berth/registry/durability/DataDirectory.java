@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.stereotype.Component;
 
 /**
  * The registry's data directory, owned by one process at a time and readable by its user alone.
@@ -25,7 +24,6 @@ import org.springframework.stereotype.Component;
  *
  * <p>Starts in the first lifecycle phase, before anything reads a file or accepts a request.
  */
-@Component
 public final class DataDirectory implements SmartLifecycle {
     /** Phase in which the directory becomes usable; whoever reads it at start comes after. */
     public static final int PHASE = -100;
@@ -33,8 +31,9 @@ public final class DataDirectory implements SmartLifecycle {
     private final Path root;
     private @Nullable FileChannel lockFile;
 
-    DataDirectory(StorageProperties properties) {
-        this.root = properties.dataDir().toAbsolutePath();
+    /** @param root of the directory; nothing is created before {@link #start()} */
+    public DataDirectory(Path root) {
+        this.root = root.toAbsolutePath();
     }
 
     public Path blobs() {
