@@ -1,0 +1,184 @@
+package io.berth.engine.container;
+
+import io.berth.engine.log.LogFiles;
+import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.stream.OutputHub;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container: the one place of its mutable state.
+ *
+ * <p>Its lock orders starts, exits, renames and the removal. Reading never takes it: {@link #snapshot()} is immutable and
+ * replaced as a whole after each change has been written to disk. Nobody waits for a process while holding the lock.
+ */
+public final class Container {
+    private final ContainerId id;
+    private final Path directory;
+    private final LogFiles log;
+    private final OutputHub output = new OutputHub();
+    private final Set<String> execIds = new ConcurrentSkipListSet<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final CompletableFuture<ContainerState> removed = new CompletableFuture<>();
+    private volatile ContainerSnapshot snapshot;
+    private volatile boolean gone;
+    private volatile @Nullable Run run;
+    private volatile CompletableFuture<Run> nextRun = new CompletableFuture<>();
+    private volatile CompletableFuture<ContainerState> nextExit = new CompletableFuture<>();
+    private volatile CompletableFuture<ContainerState> stopped = new CompletableFuture<>();
+
+    Container(ContainerSnapshot snapshot, Path directory, LogFiles log) {
+        this.id = snapshot.id();
+        this.snapshot = snapshot;
+        this.directory = directory;
+        this.log = log;
+    }
+
+    public ContainerId id() {
+        return id;
+    }
+
+    /** The container as it is now. */
+    public ContainerSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** The container's own directory. */
+    public Path directory() {
+        return directory;
+    }
+
+    public LogFiles log() {
+        return log;
+    }
+
+    /** Where clients attach to its output. */
+    public OutputHub output() {
+        return output;
+    }
+
+    /** Ids of execs that run in it, kept by those who start them. */
+    public Set<String> execIds() {
+        return execIds;
+    }
+
+    /** Does something that must not overlap with another change. */
+    <T> T exclusively(Supplier<T> change) {
+        lock.lock();
+        try {
+            return change.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Does something that must not overlap with another change. */
+    void exclusively(Runnable change) {
+        exclusively(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    /** The present run; empty when it does not run. */
+    Optional<Run> run() {
+        return Optional.ofNullable(run);
+    }
+
+    /** The present run, or the next one as soon as there is one. */
+    CompletableFuture<Run> runOrNext() {
+        CompletableFuture<Run> next = nextRun;
+        Run present = run;
+        return present == null ? next : CompletableFuture.completedFuture(present);
+    }
+
+    /** Makes a change known that has been written; the lock is held. */
+    void publish(ContainerSnapshot changed) {
+        checkLocked();
+        snapshot = changed;
+    }
+
+    /** It runs now; the lock is held. */
+    void begin(Run started, ContainerSnapshot changed) {
+        checkLocked();
+        if (stopped.isDone()) {
+            stopped = new CompletableFuture<>();
+        }
+        run = started;
+        snapshot = changed;
+        nextRun.complete(started);
+    }
+
+    /** The run is over; the lock is held. */
+    void end(Run ended, ContainerSnapshot changed) {
+        checkLocked();
+        CompletableFuture<ContainerState> exit = nextExit;
+        nextExit = new CompletableFuture<>();
+        nextRun = new CompletableFuture<>();
+        run = null;
+        snapshot = changed;
+        ended.ended().complete(changed.state());
+        exit.complete(changed.state());
+        if (!changed.state().running()) {
+            stopped.complete(changed.state());
+        }
+    }
+
+    /** No further start will follow the last exit; the lock is held. */
+    void settle(ContainerSnapshot changed) {
+        checkLocked();
+        snapshot = changed;
+        stopped.complete(changed.state());
+    }
+
+    /** The database has forgotten it, nothing can be done with it any more; the lock is held. */
+    void beginRemoval() {
+        checkLocked();
+        gone = true;
+        snapshot = snapshot.with(snapshot.state().with(ContainerStatus.REMOVING));
+    }
+
+    /** Its files are gone as well: everyone who waits is told; the lock is held. */
+    void finishRemoval() {
+        checkLocked();
+        ContainerState last = snapshot.state();
+        stopped.complete(last);
+        nextExit.complete(last);
+        nextRun.completeExceptionally(new IllegalStateException("container removed"));
+        removed.complete(last);
+    }
+
+    /** Whether it has been removed, or is being removed. */
+    boolean isRemoved() {
+        return gone;
+    }
+
+    /** Completes with the next exit. */
+    CompletableFuture<ContainerState> nextExit() {
+        return nextExit;
+    }
+
+    /** Completes when it does not run, which may be now. */
+    CompletableFuture<ContainerState> stopped() {
+        // The snapshot first: begin() makes a new future before it publishes that the container runs.
+        ContainerState now = snapshot.state();
+        return now.running() ? stopped : CompletableFuture.completedFuture(now);
+    }
+
+    /** Completes when it has been removed. */
+    CompletableFuture<ContainerState> removed() {
+        return removed;
+    }
+
+    private void checkLocked() {
+        if (!lock.isHeldByCurrentThread()) {
+            throw new IllegalStateException("container " + id.shortForm() + " changed without its lock");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.berth.engine.container;
+
+import io.berth.engine.log.LogFiles;
+import io.berth.engine.log.LogOptions;
+import io.berth.engine.runtime.ContainerId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Component;
+
+/** Where containers have their files: {@code <data-dir>/containers/<id>/}, mode 0700. */
+@Component
+public final class ContainerDirectories {
+    private static final String PRIVATE = "rwx------";
+
+    private final Path root;
+
+    public ContainerDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory) {
+        this.root = dataDirectory.toAbsolutePath().normalize().resolve("containers");
+    }
+
+    /** The engine's data directory. */
+    public Path dataDirectory() {
+        return root.resolveSibling(".").normalize();
+    }
+
+    /** A container's directory. */
+    public Path of(ContainerId id) {
+        return root.resolve(id.value());
+    }
+
+    /** Makes the directory of all containers. */
+    void prepare() {
+        try {
+            Files.createDirectories(root);
+            Files.setPosixFilePermissions(root, PosixFilePermissions.fromString(PRIVATE));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot prepare " + root, e);
+        }
+    }
+
+    /** Makes a new container's directory with its text files. */
+    void create(ContainerSpec spec) {
+        Path directory = of(spec.containerId());
+        try {
+            Files.createDirectory(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
+            for (Map.Entry<String, String> file : NetworkFiles.contents(spec).entrySet()) {
+                Path path = directory.resolve(file.getKey());
+                Files.writeString(path, file.getValue());
+                // The container's users read them, whatever the engine's umask is.
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot prepare the container's directory " + directory, e);
+        }
+    }
+
+    /** The text files to be placed over the image's: path inside the container to path on the host. */
+    Map<String, Path> textFiles(ContainerId id) {
+        Path directory = of(id);
+        return Map.of(
+                "/etc/hostname", directory.resolve("hostname"),
+                "/etc/hosts", directory.resolve("hosts"),
+                "/etc/resolv.conf", directory.resolve("resolv.conf"));
+    }
+
+    /** The container's log. */
+    LogFiles log(ContainerSpec spec) {
+        LogOptions options = LogOptions.of(spec.hostConfig().logConfig());
+        return new LogFiles(
+                of(spec.containerId()).resolve(spec.id() + "-json.log"),
+                options,
+                LogOptions.attributes(spec.hostConfig().logConfig(), spec.labels(), spec.env()));
+    }
+
+    /** Directories of containers that are not among the known: left by an engine that was killed. */
+    List<Path> orphans(Set<ContainerId> known) {
+        List<Path> orphans = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, "[0-9a-f]*")) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (name.matches("[0-9a-f]{64}") && !known.contains(new ContainerId(name))) {
+                    orphans.add(entry);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + root, e);
+        }
+        return orphans;
+    }
+}

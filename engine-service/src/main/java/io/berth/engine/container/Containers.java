@@ -1,0 +1,105 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.runtime.ContainerId;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** All containers by id and by name. Thread-safe; lookups take no lock. */
+@Component
+public final class Containers {
+    private final ConcurrentNavigableMap<String, Container> byId = new ConcurrentSkipListMap<>();
+    private final ConcurrentMap<String, ContainerId> names = new ConcurrentHashMap<>();
+
+    /**
+     * Finds a container by full id, else by name, else by a prefix of its id, in this order as Docker does.
+     *
+     * @throws NoSuchContainer when there is none
+     * @throws InvalidParameter when a prefix is that of several
+     */
+    public Container find(String reference) {
+        Container exact = byId.get(reference);
+        if (exact != null) {
+            return exact;
+        }
+        String name = reference.startsWith("/") ? reference.substring(1) : reference;
+        ContainerId named = names.get(name);
+        @Nullable Container found = named == null ? null : byId.get(named.value());
+        return found == null ? byPrefix(reference) : found;
+    }
+
+    private Container byPrefix(String prefix) {
+        if (prefix.isEmpty()) {
+            throw new NoSuchContainer(prefix);
+        }
+        List<Container> found = byId.tailMap(prefix, true).entrySet().stream()
+                .takeWhile(entry -> entry.getKey().startsWith(prefix))
+                .limit(2)
+                .map(Map.Entry::getValue)
+                .toList();
+        if (found.isEmpty()) {
+            throw new NoSuchContainer(prefix);
+        }
+        if (found.size() > 1) {
+            throw new InvalidParameter("multiple IDs found with provided prefix: " + prefix);
+        }
+        return found.getFirst();
+    }
+
+    /** All of them, in no order. */
+    public Collection<Container> all() {
+        return byId.values();
+    }
+
+    /** All of them, the newest first. */
+    public List<Container> newestFirst() {
+        return byId.values().stream()
+                .sorted(Comparator.comparing((Container container) ->
+                                container.snapshot().spec().created())
+                        .reversed())
+                .toList();
+    }
+
+    /**
+     * Takes a name for a container that is about to be created or renamed.
+     *
+     * @throws Conflict when another has it, in moby's words
+     */
+    void reserve(String name, ContainerId id) {
+        @Nullable ContainerId holder = names.putIfAbsent(name, id);
+        if (holder != null) {
+            throw new Conflict("Conflict. The container name \"/" + name + "\" is already in use by container \""
+                    + holder + "\". You have to remove (or rename) that container to be able to reuse that name.");
+        }
+    }
+
+    /** Tries to take a name. */
+    boolean tryReserve(String name, ContainerId id) {
+        return names.putIfAbsent(name, id) == null;
+    }
+
+    /** Gives a name back. */
+    void release(String name, ContainerId id) {
+        names.remove(name, id);
+    }
+
+    /** Adds a container whose name is reserved. */
+    void add(Container container) {
+        byId.put(container.id().value(), container);
+    }
+
+    /** Takes a removed container out. */
+    void remove(Container container) {
+        byId.remove(container.id().value());
+        release(container.snapshot().name(), container.id());
+    }
+}

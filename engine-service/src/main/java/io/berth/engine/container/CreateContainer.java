@@ -1,0 +1,151 @@
+package io.berth.engine.container;
+
+import io.berth.docker.container.ContainerConfig;
+import io.berth.docker.container.CreateRequest;
+import io.berth.docker.container.HostConfig;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
+import io.berth.engine.image.Images;
+import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.node.ResolvedImage;
+import io.berth.oci.Platform;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Creates containers. */
+@Component
+public final class CreateContainer {
+    private static final int NAME_ATTEMPTS = 20;
+
+    private final Images images;
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerDirectories directories;
+    private final ContainerRuntime runtime;
+    private final LaunchPlan plan;
+    private final ContainerEvents events;
+
+    CreateContainer(
+            Images images,
+            Containers containers,
+            ContainerStore store,
+            ContainerDirectories directories,
+            ContainerRuntime runtime,
+            LaunchPlan plan,
+            ContainerEvents events) {
+        this.images = images;
+        this.containers = containers;
+        this.store = store;
+        this.directories = directories;
+        this.runtime = runtime;
+        this.plan = plan;
+        this.events = events;
+    }
+
+    /**
+     * What is to be created.
+     *
+     * @param name or null for a random one
+     * @param platform {@code os/arch[/variant]}, or empty for any
+     */
+    public record Order(
+            @Nullable String name,
+            String platform,
+            ContainerConfig config,
+            HostConfig hostConfig,
+            CreateRequest.@Nullable NetworkingConfig network) {}
+
+    /** What was created, and what its user should know. */
+    public record Created(Container container, List<String> warnings) {}
+
+    /**
+     * Creates a container and returns when it is on disk. When anything fails nothing is left.
+     *
+     * @throws InvalidParameter when the request is wrong
+     * @throws NotFound when there is no such image
+     * @throws io.berth.docker.error.Conflict when the name is in use
+     */
+    public Created create(Order order) {
+        @Nullable String wanted = order.name() == null ? null : ContainerNames.check(order.name());
+        RequestCheck.check(order.config(), order.hostConfig(), order.network());
+        if (order.config().image().isEmpty()) {
+            throw new InvalidParameter("no image specified");
+        }
+        ResolvedImage image = images.resolve(order.config().image(), order.platform());
+        ContainerId id = ContainerId.random();
+        ContainerSpec spec = spec(id, order, image);
+        Object _ = plan.of(spec);
+        String name = reserveName(wanted, id);
+        try {
+            return new Created(
+                    build(new ContainerSnapshot(spec, name, ContainerState.CREATED)), warnings(order, image));
+        } catch (RuntimeException e) {
+            containers.release(name, id);
+            throw e;
+        }
+    }
+
+    private Container build(ContainerSnapshot snapshot) {
+        directories.create(snapshot.spec());
+        Container container = new Container(snapshot, directories.of(snapshot.id()), directories.log(snapshot.spec()));
+        try {
+            store.insert(snapshot);
+        } catch (RuntimeException e) {
+            runtime.deleteDirectory(container.directory());
+            throw e;
+        }
+        containers.add(container);
+        events.publish(container, "create");
+        return container;
+    }
+
+    private static ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
+        ContainerConfig config =
+                ImageDefaults.merge(order.config(), image.config().execution(), id.shortForm());
+        List<String> argv = new ArrayList<>();
+        argv.addAll(config.entrypoint() == null ? List.of() : config.entrypoint());
+        argv.addAll(config.cmd() == null ? List.of() : config.cmd());
+        if (argv.isEmpty() || argv.getFirst().isEmpty()) {
+            throw new InvalidParameter("no command specified");
+        }
+        return new ContainerSpec(
+                id.value(),
+                Instant.now(),
+                image.imageId().toString(),
+                order.config().image(),
+                image.layers(),
+                argv.getFirst(),
+                argv.subList(1, argv.size()),
+                config,
+                order.hostConfig());
+    }
+
+    private String reserveName(@Nullable String wanted, ContainerId id) {
+        if (wanted != null) {
+            containers.reserve(wanted, id);
+            return wanted;
+        }
+        for (int attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
+            String name = ContainerNames.random(attempt);
+            if (containers.tryReserve(name, id)) {
+                return name;
+            }
+        }
+        containers.reserve(id.shortForm(), id);
+        return id.shortForm();
+    }
+
+    private static List<String> warnings(Order order, ResolvedImage image) {
+        Platform host = Platform.current();
+        if (order.platform().isEmpty() && !image.config().platform().serves(host)) {
+            return List.of("The requested image's platform (" + image.config().platform()
+                    + ") does not match the detected host platform (" + host
+                    + ") and no specific platform was requested");
+        }
+        return List.of();
+    }
+}

@@ -1,0 +1,144 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.ApiException;
+import io.berth.engine.runtime.ContainerProcess.Exit;
+import io.berth.engine.runtime.ContainerRuntime;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/**
+ * Follows up the end of containers' processes: records the exit, tells who waits, and starts again or removes as the
+ * container's settings say. A running container costs no thread.
+ */
+@Component
+final class ExitWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(ExitWatch.class);
+
+    /** A descendant that escaped the container's end could hold a stream open (moby waits as long). */
+    private static final Duration DRAIN_LIMIT = Duration.ofSeconds(2);
+
+    private final ContainerRuntime runtime;
+    private final ContainerStore store;
+    private final Launcher launcher;
+    private final RemoveContainer remove;
+    private final ContainerEvents events;
+    private final Executor executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("exit-", 0).factory());
+
+    ExitWatch(
+            ContainerRuntime runtime,
+            ContainerStore store,
+            Launcher launcher,
+            RemoveContainer remove,
+            ContainerEvents events) {
+        this.runtime = runtime;
+        this.store = store;
+        this.launcher = launcher;
+        this.remove = remove;
+        this.events = events;
+    }
+
+    /** Follows up a run's end, whenever it comes. */
+    void watch(Container container, Run run) {
+        CompletableFuture<Void> _ = run.process()
+                .exit()
+                .thenAcceptAsync(exit -> ended(container, run, exit), executor)
+                .exceptionally(failure -> {
+                    LOG.atError()
+                            .setCause(failure)
+                            .addKeyValue("containerId", container.id())
+                            .log("the end of a container could not be recorded");
+                    return null;
+                });
+    }
+
+    private void ended(Container container, Run run, Exit exit) {
+        awaitDrained(container, run);
+        container.log().close();
+        container.output().finish();
+        boolean restart = container.exclusively(() -> record(container, run, exit));
+        ContainerState state = container.snapshot().state();
+        if (restart) {
+            scheduleRestart(container, Duration.between(run.startedAt(), exit.at()), state.restartCount());
+        } else if (container.snapshot().spec().hostConfig().autoRemove() && !run.restarting()) {
+            removeEnded(container);
+        }
+    }
+
+    private static void awaitDrained(Container container, Run run) {
+        try {
+            Object _ = run.process().drained().get(DRAIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.atWarn()
+                    .addKeyValue("containerId", container.id())
+                    .log("a container's output stays open after its end; the rest is not waited for");
+        } catch (ExecutionException e) {
+            LOG.atWarn().setCause(e).addKeyValue("containerId", container.id()).log("a container's output broke off");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean record(Container container, Run run, Exit exit) {
+        ContainerSnapshot before = container.snapshot();
+        boolean outOfMemory = runtime.outOfMemoryKills(container.id()) > 0;
+        boolean restart = RestartDecision.afterExit(
+                before.spec().hostConfig().restartPolicy(),
+                exit.code(),
+                before.state().restartCount(),
+                run.stopRequested());
+        ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), restart));
+        store.updateState(after);
+        if (outOfMemory) {
+            events.publish(container, "oom");
+        }
+        container.end(run, after);
+        long seconds = Math.max(0, Duration.between(run.startedAt(), exit.at()).toSeconds());
+        events.publish(
+                container,
+                "die",
+                Map.of(
+                        "exitCode", Integer.toString(after.state().exitCode()),
+                        "execDuration", Long.toString(seconds)));
+        runtime.release(container.id());
+        return restart;
+    }
+
+    private void scheduleRestart(Container container, Duration lastRun, int restarts) {
+        Duration delay = RestartDecision.delay(restarts, lastRun);
+        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, executor)
+                .execute(() -> restart(container, restarts + 1));
+    }
+
+    private void restart(Container container, int restarts) {
+        try {
+            container.exclusively(() -> {
+                if (!container.isRemoved() && container.snapshot().state().status() == ContainerStatus.RESTARTING) {
+                    watch(container, launcher.launch(container, restarts));
+                }
+            });
+        } catch (ApiException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("containerId", container.id())
+                    .log("a container could not be started again");
+        }
+    }
+
+    private void removeEnded(Container container) {
+        try {
+            remove.removeStopped(container);
+        } catch (ApiException e) {
+            LOG.atWarn().setCause(e).addKeyValue("containerId", container.id()).log("automatic removal failed");
+        }
+    }
+}

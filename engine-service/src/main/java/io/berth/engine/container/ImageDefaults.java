@@ -1,0 +1,116 @@
+package io.berth.engine.container;
+
+import io.berth.docker.container.ContainerConfig;
+import io.berth.docker.container.HealthConfig;
+import io.berth.oci.ImageConfig.Execution;
+import io.berth.oci.ImageConfig.HealthCheck;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Merges an image's defaults into what a user asked for (moby: daemon/internal/runconfig, merge.go). */
+final class ImageDefaults {
+    private ImageDefaults() {}
+
+    /**
+     * @param hostname for when none was asked for
+     */
+    static ContainerConfig merge(ContainerConfig user, Execution image, String hostname) {
+        boolean noEntrypoint = isEmpty(user.entrypoint());
+        @Nullable List<String> cmd = noEntrypoint && isEmpty(user.cmd()) ? image.cmd() : user.cmd();
+        @Nullable List<String> entrypoint = user.entrypoint() == null ? image.entrypoint() : user.entrypoint();
+        // A single empty word is how clients reset the image's entrypoint.
+        if (entrypoint != null && entrypoint.equals(List.of(""))) {
+            entrypoint = null;
+        }
+        return new ContainerConfig(
+                user.hostname().isEmpty() ? hostname : user.hostname(),
+                user.domainname(),
+                user.user().isEmpty() ? text(image.user()) : user.user(),
+                user.attachStdin(),
+                user.attachStdout(),
+                user.attachStderr(),
+                union(user.exposedPorts(), image.exposedPorts()),
+                user.tty(),
+                user.openStdin(),
+                user.stdinOnce(),
+                env(user.env(), image.env()),
+                cmd,
+                user.healthcheck() == null ? health(image.healthcheck()) : user.healthcheck(),
+                user.argsEscaped(),
+                user.image(),
+                union(user.volumes(), image.volumes()),
+                user.workingDir().isEmpty() ? text(image.workingDir()) : user.workingDir(),
+                entrypoint,
+                user.networkDisabled(),
+                user.macAddress(),
+                user.onBuild(),
+                labels(user.labels(), image.labels()),
+                isBlank(user.stopSignal()) ? image.stopSignal() : user.stopSignal(),
+                user.stopTimeout(),
+                user.shell() == null ? image.shell() : user.shell());
+    }
+
+    private static boolean isEmpty(@Nullable List<String> list) {
+        return list == null || list.isEmpty();
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isEmpty();
+    }
+
+    private static String text(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    private static @Nullable Map<String, Map<String, Object>> union(
+            @Nullable Map<String, Map<String, Object>> first, @Nullable Map<String, Map<String, Object>> second) {
+        if (first == null || second == null) {
+            return first == null ? second : first;
+        }
+        Map<String, Map<String, Object>> all = new LinkedHashMap<>(second);
+        all.putAll(first);
+        return all;
+    }
+
+    private static Map<String, String> labels(@Nullable Map<String, String> user, @Nullable Map<String, String> image) {
+        Map<String, String> all = new LinkedHashMap<>(image == null ? Map.of() : image);
+        all.putAll(user == null ? Map.of() : user);
+        return all;
+    }
+
+    /** The user's come first; a bare name of the user's takes the image's variable away when the process is started. */
+    private static List<String> env(@Nullable List<String> user, @Nullable List<String> image) {
+        List<String> all = new ArrayList<>(user == null ? List.of() : user);
+        Set<String> named = new HashSet<>();
+        all.forEach(entry -> named.add(nameOf(entry)));
+        for (String entry : image == null ? List.<String>of() : image) {
+            // An image's entry without a value must not take one from anywhere else.
+            if (entry.indexOf('=') > 0 && named.add(nameOf(entry))) {
+                all.add(entry);
+            }
+        }
+        return all;
+    }
+
+    private static String nameOf(String entry) {
+        int equals = entry.indexOf('=');
+        return equals < 0 ? entry : entry.substring(0, equals);
+    }
+
+    private static @Nullable HealthConfig health(@Nullable HealthCheck check) {
+        return check == null
+                ? null
+                : new HealthConfig(
+                        check.test(),
+                        check.intervalNanos(),
+                        check.timeoutNanos(),
+                        check.startPeriodNanos(),
+                        check.startIntervalNanos(),
+                        check.retries());
+    }
+}

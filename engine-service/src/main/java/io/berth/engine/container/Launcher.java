@@ -1,0 +1,114 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.SystemFailure;
+import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.ContainerProcess.OutputSink;
+import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.linux.process.ProcessIdentity;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Starts a container's process and records that it runs. */
+@Component
+final class Launcher {
+    private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
+
+    private final ContainerRuntime runtime;
+    private final ContainerStore store;
+    private final LaunchPlan plan;
+    private final ContainerEvents events;
+
+    Launcher(ContainerRuntime runtime, ContainerStore store, LaunchPlan plan, ContainerEvents events) {
+        this.runtime = runtime;
+        this.store = store;
+        this.plan = plan;
+        this.events = events;
+    }
+
+    /**
+     * Starts a container that does not run; its lock is held. When it returns, the process has been executed and the database
+     * knows it.
+     *
+     * @param restarts how often the restart policy has started it
+     * @throws ApiException when it cannot be started; the state then has exit code and reason, as in Docker
+     */
+    Run launch(Container container, int restarts) {
+        ContainerSnapshot before = container.snapshot();
+        container.log().open();
+        ContainerProcess process;
+        try {
+            process = runtime.start(plan.of(before.spec()));
+        } catch (LaunchFailure e) {
+            container.log().close();
+            int exitCode = exitCode(e.kind());
+            String message = "failed to create task for container: " + e.getMessage();
+            ContainerSnapshot failed = before.with(before.state().startFailed(exitCode, message));
+            store.updateState(failed);
+            container.settle(failed);
+            throw translate(e, message);
+        }
+        Instant now = Instant.now();
+        Run run = new Run(process, now);
+        process.deliverTo(sink(container));
+        ContainerSnapshot running = before.with(before.state().started(process.identity(), bootId(), now, restarts));
+        try {
+            store.updateState(running);
+        } catch (RuntimeException e) {
+            // Nobody would find it again after a restart of the engine.
+            process.signal(Signals.SIGKILL);
+            throw e;
+        }
+        container.begin(run, running);
+        events.publish(container, "start");
+        return run;
+    }
+
+    /** Output goes to the log first, so that what a client has seen is never missing there. */
+    static OutputSink sink(Container container) {
+        return (stream, content) -> {
+            try {
+                container.log().append(stream, content);
+            } catch (UncheckedIOException e) {
+                LOG.atError()
+                        .setCause(e)
+                        .addKeyValue("containerId", container.id())
+                        .log("output lost: the log cannot be written");
+            }
+            container.output().output(stream, content);
+        };
+    }
+
+    /** The present boot of this machine. */
+    static String bootId() {
+        try {
+            return ProcessIdentity.bootId();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the boot id", e);
+        }
+    }
+
+    /** The exit codes that shells and Docker use for what could not be started. */
+    private static int exitCode(LaunchFailure.Kind kind) {
+        return switch (kind) {
+            case PROGRAM_NOT_FOUND -> 127;
+            case PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> 126;
+            case CONTAINER_STOPPED, SYSTEM -> 128;
+        };
+    }
+
+    private static ApiException translate(LaunchFailure failure, String message) {
+        return switch (failure.kind()) {
+            case PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> new InvalidParameter(message, failure);
+            case CONTAINER_STOPPED -> new Conflict(message, failure);
+            case SYSTEM -> new SystemFailure(message, failure);
+        };
+    }
+}

@@ -1,0 +1,110 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.event.EngineEvents;
+import io.berth.engine.filter.Filters;
+import io.berth.engine.filter.Timestamps;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Removes all containers that do not run. */
+@Component
+public final class PruneContainers {
+    private static final Logger LOG = LoggerFactory.getLogger(PruneContainers.class);
+
+    private final Containers containers;
+    private final RemoveContainer remove;
+    private final EngineEvents events;
+
+    PruneContainers(Containers containers, RemoveContainer remove, EngineEvents events) {
+        this.containers = containers;
+        this.remove = remove;
+        this.events = events;
+    }
+
+    /**
+     * What was removed.
+     *
+     * @param bytes of their writable layers and logs
+     */
+    public record Pruned(List<String> ids, long bytes) {}
+
+    /**
+     * @throws InvalidParameter for a filter other than until, label and label!
+     */
+    public Pruned prune(Filters filters) throws InterruptedException {
+        filters.acceptOnly(Set.of("until", "label", "label!"));
+        if (filters.of("until").size() > 1) {
+            throw new InvalidParameter("more than one until filter specified");
+        }
+        Optional<Instant> until = filters.has("until")
+                ? Timestamps.parse(filters.of("until").getFirst(), Instant.now())
+                : Optional.empty();
+        List<String> removed = new ArrayList<>();
+        long bytes = 0;
+        for (Container container : containers.all()) {
+            ContainerSnapshot snapshot = container.snapshot();
+            boolean wanted = !snapshot.state().running()
+                    && until.map(end -> snapshot.spec().created().isBefore(end)).orElse(true)
+                    && filters.labels("label", snapshot.spec().labels())
+                    && filters.notLabels("label!", snapshot.spec().labels());
+            if (!wanted) {
+                continue;
+            }
+            long size = size(container.directory());
+            try {
+                remove.remove(container, snapshot.name(), false);
+                removed.add(container.id().value());
+                bytes += size;
+            } catch (ApiException e) {
+                // It was started or removed by somebody else meanwhile; the others are pruned all the same.
+                LOG.atInfo()
+                        .setCause(e)
+                        .addKeyValue("containerId", container.id())
+                        .log("container not pruned");
+            }
+        }
+        events.publish("container", "prune", "", Map.of("reclaimed", Long.toString(bytes)));
+        return new Pruned(removed, bytes);
+    }
+
+    /** Bytes of all regular files below a directory; what cannot be read counts nothing. */
+    public static long size(Path directory) {
+        AtomicLong bytes = new AtomicLong();
+        try {
+            Path _ = Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                    if (attributes.isRegularFile()) {
+                        bytes.addAndGet(attributes.size());
+                    }
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException failure) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot measure " + directory, e);
+        }
+        return bytes.get();
+    }
+}

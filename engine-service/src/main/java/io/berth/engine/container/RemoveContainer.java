@@ -1,0 +1,134 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.SystemFailure;
+import io.berth.engine.runtime.ContainerRuntime;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Removes containers with everything that belongs to them. */
+@Component
+public final class RemoveContainer {
+    private static final Logger LOG = LoggerFactory.getLogger(RemoveContainer.class);
+    private static final int ATTEMPTS = 5;
+
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerRuntime runtime;
+    private final StopContainer stop;
+    private final ContainerEvents events;
+    private final List<Consumer<Container>> listeners = new CopyOnWriteArrayList<>();
+
+    RemoveContainer(
+            Containers containers,
+            ContainerStore store,
+            ContainerRuntime runtime,
+            StopContainer stop,
+            ContainerEvents events) {
+        this.containers = containers;
+        this.store = store;
+        this.runtime = runtime;
+        this.stop = stop;
+        this.events = events;
+    }
+
+    /** Has something done for each removed container. */
+    public void onRemoved(Consumer<Container> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Removes a container and returns when the database has forgotten it and its files are gone.
+     *
+     * @param reference the container as the user named it, for error messages
+     * @param force kill it first when it runs
+     * @throws Conflict when it runs and force is not given
+     * @throws SystemFailure when its files cannot be deleted; the engine tries again when it is started next
+     */
+    public void remove(Container container, String reference, boolean force) throws InterruptedException {
+        // It may be started again between its end and its removal: then it is killed again.
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            if (force) {
+                kill(container);
+            }
+            if (container.exclusively(() -> {
+                refuseRemoved(container, reference);
+                boolean restarting = container.snapshot().state().status() == ContainerStatus.RESTARTING;
+                if (container.run().isPresent() || (restarting && !force)) {
+                    return false;
+                }
+                forget(container);
+                return true;
+            })) {
+                deleteFiles(container);
+                return;
+            }
+            if (!force) {
+                refuseRunning(container, reference);
+            }
+        }
+        throw new Conflict("cannot remove container \"" + reference + "\": it is being started again and again");
+    }
+
+    /** Removes a container that has ended, as its settings say; nothing happens when it runs again or is gone. */
+    void removeStopped(Container container) {
+        boolean gone = container.exclusively(() -> {
+            if (container.isRemoved() || container.run().isPresent()) {
+                return false;
+            }
+            forget(container);
+            return true;
+        });
+        if (gone) {
+            deleteFiles(container);
+        }
+    }
+
+    private void kill(Container container) throws InterruptedException {
+        Optional<Run> run = container.run();
+        if (run.isPresent()) {
+            run.get().requestRestart();
+            stop.kill(container, run.get());
+        }
+    }
+
+    private static void refuseRunning(Container container, String reference) {
+        String name = reference.startsWith("/") ? reference.substring(1) : reference;
+        ContainerStatus status = container.snapshot().state().status();
+        throw new Conflict("cannot remove container \"" + name + "\": container is " + status.text()
+                + ": stop the container before removing or force remove");
+    }
+
+    private static void refuseRemoved(Container container, String reference) {
+        if (container.isRemoved()) {
+            throw new NoSuchContainer(reference);
+        }
+    }
+
+    /** The commit that makes it gone; what is left of it on disk after a crash is swept at the next start. */
+    private void forget(Container container) {
+        store.delete(container.id());
+        container.beginRemoval();
+        containers.remove(container);
+    }
+
+    private void deleteFiles(Container container) {
+        try {
+            runtime.deleteDirectory(container.directory());
+        } catch (RuntimeException e) {
+            throw new SystemFailure("unable to remove filesystem for " + container.id() + ": " + e.getMessage(), e);
+        } finally {
+            events.publish(container, "destroy");
+            container.exclusively(container::finishRemoval);
+            for (Consumer<Container> listener : listeners) {
+                listener.accept(container);
+            }
+            LOG.atDebug().addKeyValue("containerId", container.id()).log("container removed");
+        }
+    }
+}

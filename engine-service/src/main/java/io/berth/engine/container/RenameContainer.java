@@ -1,0 +1,52 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.InvalidParameter;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Renames containers. */
+@Component
+public final class RenameContainer {
+    private final Containers containers;
+    private final ContainerStore store;
+    private final ContainerEvents events;
+
+    RenameContainer(Containers containers, ContainerStore store, ContainerEvents events) {
+        this.containers = containers;
+        this.store = store;
+        this.events = events;
+    }
+
+    /**
+     * Gives a container another name.
+     *
+     * @throws InvalidParameter when the name is not allowed or is its own
+     * @throws io.berth.docker.error.Conflict when another has it
+     */
+    public void rename(Container container, String wanted) {
+        if (wanted.isEmpty()) {
+            throw new InvalidParameter("Neither old nor new names may be empty");
+        }
+        String name = ContainerNames.check(wanted);
+        String old = container.exclusively(() -> {
+            if (container.isRemoved()) {
+                throw new NoSuchContainer(container.id().value());
+            }
+            ContainerSnapshot before = container.snapshot();
+            if (before.name().equals(name)) {
+                throw new InvalidParameter("Renaming a container with the same name as its current name");
+            }
+            containers.reserve(name, container.id());
+            try {
+                store.rename(container.id(), name);
+            } catch (RuntimeException e) {
+                containers.release(name, container.id());
+                throw e;
+            }
+            container.publish(before.named(name));
+            containers.release(before.name(), container.id());
+            return before.name();
+        });
+        events.publish(container, "rename", Map.of("oldName", "/" + old));
+    }
+}

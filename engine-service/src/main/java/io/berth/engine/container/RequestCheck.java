@@ -1,0 +1,155 @@
+package io.berth.engine.container;
+
+import io.berth.docker.container.ContainerConfig;
+import io.berth.docker.container.CreateRequest;
+import io.berth.docker.container.HostConfig;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.log.LogOptions;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses what makes no sense in a create request, in moby's words (moby: daemon/daemon_unix.go, container.go). */
+final class RequestCheck {
+    private static final long MIN_MEMORY_BYTES = 6L << 20;
+    private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,63})");
+    private static final Pattern CPU_LIST = Pattern.compile("\\d{1,5}(-\\d{1,5})?(,\\d{1,5}(-\\d{1,5})?)*");
+    private static final Set<String> RESTART_POLICIES = Set.of("no", "always", "unless-stopped", "on-failure");
+
+    private RequestCheck() {}
+
+    /**
+     * @throws InvalidParameter for what is wrong
+     * @throws io.berth.docker.error.NotImplemented for what this engine cannot do yet
+     */
+    static void check(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
+        checkConfig(config);
+        checkMemory(host);
+        checkCpu(host);
+        checkRestartPolicy(host);
+        if (host.oomScoreAdj() < -1000 || host.oomScoreAdj() > 1000) {
+            throw new InvalidParameter(
+                    "Invalid value " + host.oomScoreAdj() + ", range for oom score adj is [-1000, 1000]");
+        }
+        if (host.shmSize() < 0) {
+            throw new InvalidParameter("SHM size can not be less than 0");
+        }
+        Object _ = LogOptions.of(host.logConfig());
+        Unsupported.refuse(config, host, network);
+    }
+
+    private static void checkConfig(ContainerConfig config) {
+        if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
+            throw new InvalidParameter(
+                    "the working directory '" + config.workingDir() + "' is invalid, it needs to be an absolute path");
+        }
+        if (!config.hostname().isEmpty() && !HOSTNAME.matcher(config.hostname()).matches()) {
+            throw new InvalidParameter("invalid hostname format: " + config.hostname());
+        }
+        if (!config.domainname().isEmpty()
+                && !HOSTNAME.matcher(config.domainname()).matches()) {
+            throw new InvalidParameter("invalid domainname format: " + config.domainname());
+        }
+        for (String entry : orEmpty(config.env())) {
+            checkEnv(entry);
+        }
+        for (Collection<String> words : List.of(orEmpty(config.cmd()), orEmpty(config.entrypoint()))) {
+            refuseNul(words, "command");
+        }
+        if (config.stopSignal() != null && !config.stopSignal().isEmpty()) {
+            int _ = Signals.parse(config.stopSignal());
+        }
+    }
+
+    static void checkEnv(String entry) {
+        if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
+            throw new InvalidParameter("invalid environment variable: " + entry);
+        }
+        if (entry.startsWith("HOME=") && (entry.indexOf('\n') >= 0 || entry.indexOf('\r') >= 0)) {
+            throw new InvalidParameter("invalid environment variable: HOME must be a single line");
+        }
+    }
+
+    static void refuseNul(Collection<String> words, String what) {
+        for (String word : words) {
+            if (word.indexOf('\0') >= 0) {
+                throw new InvalidParameter("invalid " + what + ": contains NUL");
+            }
+        }
+    }
+
+    private static List<String> orEmpty(@Nullable List<String> list) {
+        return list == null ? List.of() : list;
+    }
+
+    private static void checkMemory(HostConfig host) {
+        if (host.memory() != 0 && host.memory() < MIN_MEMORY_BYTES) {
+            throw new InvalidParameter("Minimum memory limit allowed is 6MB");
+        }
+        if (host.memory() > 0 && host.memorySwap() > 0 && host.memorySwap() < host.memory()) {
+            throw new InvalidParameter("Minimum memoryswap limit should be larger than memory limit, see usage");
+        }
+        if (host.memory() == 0 && host.memorySwap() > 0) {
+            throw new InvalidParameter("You should always set the Memory limit when using Memoryswap limit, see usage");
+        }
+        if (host.memoryReservation() > 0 && host.memoryReservation() < MIN_MEMORY_BYTES) {
+            throw new InvalidParameter("Minimum memory reservation allowed is 6MB");
+        }
+        if (host.memory() > 0 && host.memoryReservation() > host.memory()) {
+            throw new InvalidParameter("Minimum memory limit can not be less than memory reservation limit, see usage");
+        }
+    }
+
+    private static void checkCpu(HostConfig host) {
+        if (host.nanoCpus() > 0 && host.cpuPeriod() > 0) {
+            throw new InvalidParameter("Conflicting options: Nano CPUs and CPU Period cannot both be set");
+        }
+        if (host.nanoCpus() > 0 && host.cpuQuota() > 0) {
+            throw new InvalidParameter("Conflicting options: Nano CPUs and CPU Quota cannot both be set");
+        }
+        int cpus = Runtime.getRuntime().availableProcessors();
+        if (host.nanoCpus() < 0 || host.nanoCpus() > cpus * 1_000_000_000L) {
+            throw new InvalidParameter(
+                    "range of CPUs is from 0.01 to " + cpus + ".00, as there are only " + cpus + " CPUs available");
+        }
+        if (host.cpuPeriod() != 0 && (host.cpuPeriod() < 1_000 || host.cpuPeriod() > 1_000_000)) {
+            throw new InvalidParameter(
+                    "CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)");
+        }
+        if (host.cpuQuota() > 0 && host.cpuQuota() < 1_000) {
+            throw new InvalidParameter("CPU cfs quota can not be less than 1ms (i.e. 1000)");
+        }
+        if (host.cpuShares() < 0) {
+            throw new InvalidParameter(
+                    "invalid CPU shares (" + host.cpuShares() + "): value must be a positive integer");
+        }
+        for (Map.Entry<String, String> list :
+                Map.of("cpus", host.cpusetCpus(), "mems", host.cpusetMems()).entrySet()) {
+            if (!list.getValue().isEmpty() && !CPU_LIST.matcher(list.getValue()).matches()) {
+                throw new InvalidParameter("Invalid value " + list.getValue() + " for cpuset " + list.getKey());
+            }
+        }
+    }
+
+    private static void checkRestartPolicy(HostConfig host) {
+        String policy = host.restartPolicy().name();
+        int retries = host.restartPolicy().maximumRetryCount();
+        if (!RESTART_POLICIES.contains(policy)) {
+            throw new InvalidParameter("invalid restart policy: unknown policy '" + policy
+                    + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
+        }
+        if (retries < 0) {
+            throw new InvalidParameter("invalid restart policy: maximum retry count cannot be negative");
+        }
+        if (retries != 0 && !policy.equals("on-failure")) {
+            throw new InvalidParameter(
+                    "invalid restart policy: maximum retry count can only be used with 'on-failure'");
+        }
+        if (host.autoRemove() && !policy.equals("no")) {
+            throw new InvalidParameter("can't create 'AutoRemove' container with restart policy");
+        }
+    }
+}

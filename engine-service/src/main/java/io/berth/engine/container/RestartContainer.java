@@ -1,0 +1,46 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.NotModified;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Stops a container when it runs, and starts it. */
+@Component
+public final class RestartContainer {
+    private final StopContainer stop;
+    private final StartContainer start;
+    private final ContainerEvents events;
+
+    RestartContainer(StopContainer stop, StartContainer start, ContainerEvents events) {
+        this.stop = stop;
+        this.start = start;
+        this.events = events;
+    }
+
+    /**
+     * Restarts; a container that is removed after its end is not removed in between.
+     *
+     * @param signal as in {@link StopContainer#stop}
+     * @param seconds as in {@link StopContainer#stop}
+     */
+    public void restart(Container container, @Nullable String signal, @Nullable Integer seconds)
+            throws InterruptedException {
+        Optional<Run> run = container.run();
+        if (run.isPresent()) {
+            run.get().requestRestart();
+            stop.end(container, run.get(), signal, seconds);
+            events.publish(container, "stop");
+        } else {
+            boolean _ = stop.cancelRestart(container);
+        }
+        try {
+            start.start(container);
+        } catch (NotModified e) {
+            // Somebody else started it in between: it runs, which is what was asked for.
+            return;
+        } finally {
+            events.publish(container, "restart");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.berth.engine.container;
+
+import io.berth.docker.container.RestartPolicy;
+import java.time.Duration;
+
+/** Whether and when a container is started again (moby: daemon/internal/restartmanager). */
+final class RestartDecision {
+    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+    private static final Duration MAX_DELAY = Duration.ofMinutes(1);
+    private static final Duration STABLE = Duration.ofSeconds(10);
+    private static final int MAX_DOUBLINGS = 10;
+
+    private RestartDecision() {}
+
+    /** After an exit. */
+    static boolean afterExit(RestartPolicy policy, int exitCode, int restarts, boolean stoppedByUser) {
+        if (stoppedByUser) {
+            return false;
+        }
+        return switch (policy.name()) {
+            case "always", "unless-stopped" -> true;
+            case "on-failure" ->
+                exitCode != 0 && (policy.maximumRetryCount() == 0 || restarts < policy.maximumRetryCount());
+            default -> false;
+        };
+    }
+
+    /** When the engine starts and finds it not running. */
+    static boolean atEngineStart(RestartPolicy policy, ContainerState state) {
+        if (state.startedAt() == null) {
+            return false;
+        }
+        return switch (policy.name()) {
+            case "always" -> true;
+            case "unless-stopped" -> !state.stoppedByUser();
+            case "on-failure" -> afterExit(policy, state.exitCode(), state.restartCount(), state.stoppedByUser());
+            default -> false;
+        };
+    }
+
+    /** How long to wait: doubled with each restart, from the start again after a run that was long enough. */
+    static Duration delay(int restarts, Duration lastRun) {
+        if (lastRun.compareTo(STABLE) >= 0) {
+            return FIRST_DELAY;
+        }
+        Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts, MAX_DOUBLINGS));
+        return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
+    }
+}

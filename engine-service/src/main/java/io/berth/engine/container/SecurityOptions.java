@@ -1,0 +1,76 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotImplemented;
+import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The security options of a container.
+ *
+ * @param noNewPrivileges whether programs cannot gain privileges
+ * @param seccomp which filter
+ */
+record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
+    /**
+     * Reads Docker's {@code key}, {@code key=value} and {@code key:value}.
+     *
+     * @param privileged a privileged container has no filter unless it asks for one
+     * @throws InvalidParameter for an unknown option
+     */
+    static SecurityOptions parse(@Nullable List<String> options, boolean privileged) {
+        boolean noNewPrivileges = false;
+        SeccompChoice seccomp = privileged ? new SeccompChoice.Unconfined() : new SeccompChoice.Default();
+        for (String option : options == null ? List.<String>of() : options) {
+            String key = key(option);
+            String value = option.length() > key.length() ? option.substring(key.length() + 1) : "";
+            switch (key) {
+                case "no-new-privileges" -> noNewPrivileges = flag(option, value);
+                case "seccomp" -> seccomp = seccomp(value);
+                case "apparmor", "label" -> refuseUnlessOff(option, value);
+                default -> throw new InvalidParameter("invalid --security-opt 2: \"" + option + "\"");
+            }
+        }
+        return new SecurityOptions(noNewPrivileges, seccomp);
+    }
+
+    private static String key(String option) {
+        int equals = option.indexOf('=');
+        int separator = equals >= 0 ? equals : option.indexOf(':');
+        return separator < 0 ? option : option.substring(0, separator);
+    }
+
+    private static boolean flag(String option, String value) {
+        return switch (value) {
+            case "", "true", "1" -> true;
+            case "false", "0" -> false;
+            default -> throw new InvalidParameter("invalid --security-opt 2: \"" + option + "\"");
+        };
+    }
+
+    private static SeccompChoice seccomp(String value) {
+        return switch (value) {
+            case "unconfined" -> new SeccompChoice.Unconfined();
+            case "", "builtin" -> new SeccompChoice.Default();
+            default -> {
+                try {
+                    if (!JsonMapper.shared().readTree(value).isObject()) {
+                        throw new InvalidParameter("Decoding seccomp profile failed: not an object");
+                    }
+                } catch (JacksonException e) {
+                    throw new InvalidParameter("Decoding seccomp profile failed: " + e.getOriginalMessage(), e);
+                }
+                yield new SeccompChoice.Custom(value);
+            }
+        };
+    }
+
+    private static void refuseUnlessOff(String option, String value) {
+        if (!value.equals("unconfined") && !value.equals("disable")) {
+            throw new NotImplemented("security option \"" + option + "\": not supported by this engine yet");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.NotModified;
+import org.springframework.stereotype.Component;
+
+/** Starts containers. */
+@Component
+public final class StartContainer {
+    private final Launcher launcher;
+    private final ExitWatch exits;
+    private final RemoveContainer remove;
+
+    StartContainer(Launcher launcher, ExitWatch exits, RemoveContainer remove) {
+        this.launcher = launcher;
+        this.exits = exits;
+        this.remove = remove;
+    }
+
+    /**
+     * Starts a container and returns when its program has been executed and the database knows it.
+     *
+     * @throws NotModified when it runs
+     * @throws Conflict when it is being removed
+     * @throws ApiException when it cannot be started; a container that is to be removed after its end is removed then
+     */
+    public void start(Container container) {
+        try {
+            container.exclusively(() -> {
+                refuseRemoved(container);
+                if (container.run().isPresent()) {
+                    throw new NotModified("container already started");
+                }
+                exits.watch(container, launcher.launch(container, 0));
+            });
+        } catch (NotModified | Conflict e) {
+            throw e;
+        } catch (ApiException e) {
+            if (container.snapshot().spec().hostConfig().autoRemove()) {
+                remove.removeStopped(container);
+            }
+            throw e;
+        }
+    }
+
+    private static void refuseRemoved(Container container) {
+        if (container.isRemoved()) {
+            throw new Conflict("container is marked for removal and cannot be started");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+package io.berth.engine.container.web;
+
+import io.berth.docker.DockerJson;
+import io.berth.docker.container.TopResponse;
+import io.berth.docker.container.WaitResponse;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerState;
+import io.berth.engine.container.Containers;
+import io.berth.engine.container.KillContainer;
+import io.berth.engine.container.ResizeContainer;
+import io.berth.engine.container.RestartContainer;
+import io.berth.engine.container.StartContainer;
+import io.berth.engine.container.StopContainer;
+import io.berth.engine.container.TopContainer;
+import io.berth.engine.container.WaitCondition;
+import io.berth.engine.container.WaitContainer;
+import io.berth.engine.runtime.ContainerLaunch.WindowSize;
+import io.berth.engine.web.Call;
+import io.berth.engine.web.ClientPresence;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Containers as things that run: start, stop, kill, restart, wait, top, resize. */
+@RestController
+class ContainerLifecycleController {
+    private static final long CLIENT_CHECK_SECONDS = 5;
+
+    private final Containers containers;
+    private final StartContainer start;
+    private final StopContainer stop;
+    private final KillContainer kill;
+    private final RestartContainer restart;
+    private final WaitContainer wait;
+    private final TopContainer top;
+    private final ResizeContainer resize;
+
+    @SuppressWarnings("TooManyParameters") // one for each operation of this section
+    ContainerLifecycleController(
+            Containers containers,
+            StartContainer start,
+            StopContainer stop,
+            KillContainer kill,
+            RestartContainer restart,
+            WaitContainer wait,
+            TopContainer top,
+            ResizeContainer resize) {
+        this.containers = containers;
+        this.start = start;
+        this.stop = stop;
+        this.kill = kill;
+        this.restart = restart;
+        this.wait = wait;
+        this.top = top;
+        this.resize = resize;
+    }
+
+    @PostMapping("/containers/{name}/start")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void start(@PathVariable("name") String name, Call call) {
+        if (!call.text("checkpoint").isEmpty()) {
+            throw new InvalidParameter("checkpoints are not supported by this engine");
+        }
+        start.start(containers.find(name));
+    }
+
+    @PostMapping("/containers/{name}/stop")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void stop(@PathVariable("name") String name, Call call) throws InterruptedException {
+        stop.stop(containers.find(name), call.text("signal"), seconds(call));
+    }
+
+    @PostMapping("/containers/{name}/restart")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void restart(@PathVariable("name") String name, Call call) throws InterruptedException {
+        restart.restart(containers.find(name), call.text("signal"), seconds(call));
+    }
+
+    @PostMapping("/containers/{name}/kill")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void kill(@PathVariable("name") String name, Call call) throws InterruptedException {
+        kill.kill(containers.find(name), name, call.text("signal"));
+    }
+
+    private static @Nullable Integer seconds(Call call) {
+        return call.number("t").map(Math::toIntExact).orElse(null);
+    }
+
+    /** The headers go out at once: {@code docker run} waits for them before it starts the container. */
+    @PostMapping("/containers/{name}/wait")
+    void wait(@PathVariable("name") String name, Call call) throws IOException, InterruptedException {
+        WaitCondition condition = WaitCondition.parse(call.text("condition"));
+        Container container = containers.find(name);
+        CompletableFuture<ContainerState> waited = wait.begin(container, condition);
+        ClientPresence client = ClientPresence.of(call.request());
+        HttpServletResponse response = call.response();
+        response.setContentType(MediaType.APPLICATION_JSON_VALUE);
+        response.flushBuffer();
+        while (true) {
+            try {
+                ContainerState state = waited.get(CLIENT_CHECK_SECONDS, TimeUnit.SECONDS);
+                WaitResponse.@Nullable WaitError error =
+                        state.error().isEmpty() ? null : new WaitResponse.WaitError(state.error());
+                response.getOutputStream()
+                        .write(DockerJson.MAPPER.writeValueAsBytes(new WaitResponse(state.exitCode(), error)));
+                return;
+            } catch (TimeoutException e) {
+                if (client.gone()) {
+                    return;
+                }
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("waiting never fails", e);
+            }
+        }
+    }
+
+    @GetMapping("/containers/{name}/top")
+    TopResponse top(@PathVariable("name") String name, Call call) {
+        return top.top(containers.find(name), call.text("ps_args"));
+    }
+
+    @PostMapping("/containers/{name}/resize")
+    void resize(@PathVariable("name") String name, Call call) {
+        resize.resize(containers.find(name), windowSize(call));
+    }
+
+    static WindowSize windowSize(Call call) {
+        int rows =
+                Math.toIntExact(call.number("h").orElseThrow(() -> new InvalidParameter("invalid resize height \"\"")));
+        int columns =
+                Math.toIntExact(call.number("w").orElseThrow(() -> new InvalidParameter("invalid resize width \"\"")));
+        return new WindowSize(rows, columns);
+    }
+}

@@ -1,0 +1,153 @@
+package io.berth.engine.container.web;
+
+import io.berth.docker.ApiVersion;
+import io.berth.docker.container.ContainerSummary;
+import io.berth.docker.container.ContainerSummary.HealthSummary;
+import io.berth.docker.container.ContainerSummary.HostConfigSummary;
+import io.berth.docker.container.ContainerSummary.NetworkSummary;
+import io.berth.docker.container.InspectResponse;
+import io.berth.docker.container.InspectResponse.GraphDriver;
+import io.berth.docker.container.NetworkSettingsResponse;
+import io.berth.docker.container.StateResponse;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerSnapshot;
+import io.berth.engine.container.ContainerSpec;
+import io.berth.engine.container.ContainerState;
+import io.berth.engine.container.ContainerStatus;
+import io.berth.engine.container.PruneContainers;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Containers as the API shows them. */
+final class ContainerViews {
+    private static final String NEVER = "0001-01-01T00:00:00Z";
+
+    private ContainerViews() {}
+
+    static InspectResponse inspect(Container container, boolean size) {
+        ContainerSnapshot snapshot = container.snapshot();
+        ContainerSpec spec = snapshot.spec();
+        Path directory = container.directory();
+        List<String> execs = List.copyOf(container.execIds());
+        return new InspectResponse(
+                spec.id(),
+                spec.created().toString(),
+                spec.path(),
+                spec.args(),
+                state(snapshot.state()),
+                spec.imageId(),
+                directory.resolve("resolv.conf").toString(),
+                directory.resolve("hostname").toString(),
+                directory.resolve("hosts").toString(),
+                container.log().kept() ? container.log().file().toString() : "",
+                "/" + snapshot.name(),
+                snapshot.state().restartCount(),
+                "overlay2",
+                "linux",
+                "",
+                "",
+                "",
+                execs.isEmpty() ? null : execs,
+                spec.hostConfig(),
+                graphDriver(spec, directory),
+                size ? PruneContainers.size(directory.resolve("upper")) : null,
+                size ? rootSize(spec, directory) : null,
+                List.of(),
+                spec.config(),
+                network(snapshot));
+    }
+
+    private static long rootSize(ContainerSpec spec, Path directory) {
+        long layers = spec.layers().stream()
+                .mapToLong(layer -> PruneContainers.size(Path.of(layer)))
+                .sum();
+        return layers + PruneContainers.size(directory.resolve("upper"));
+    }
+
+    private static GraphDriver graphDriver(ContainerSpec spec, Path directory) {
+        return new GraphDriver(
+                Map.of(
+                        "LowerDir", String.join(":", spec.layers().reversed()),
+                        "UpperDir", directory.resolve("upper").toString(),
+                        "WorkDir", directory.resolve("work").toString()),
+                "overlay2");
+    }
+
+    private static NetworkSettingsResponse network(ContainerSnapshot snapshot) {
+        String sandbox = snapshot.state().process() == null
+                ? ""
+                : "/proc/" + snapshot.state().process().pid() + "/ns/net";
+        String id = snapshot.state().process() == null ? "" : snapshot.id().value();
+        return new NetworkSettingsResponse(id, sandbox, Map.of(), networks(snapshot.spec()));
+    }
+
+    private static Map<String, Map<String, Object>> networks(ContainerSpec spec) {
+        // Every container has a network namespace of its own with nothing but loopback in it.
+        return Map.of(
+                spec.hostConfig().networkMode().equals("none")
+                        ? "none"
+                        : spec.hostConfig().networkMode(),
+                Map.of(
+                        "NetworkID", "",
+                        "EndpointID", "",
+                        "Gateway", "",
+                        "IPAddress", "",
+                        "IPPrefixLen", 0,
+                        "MacAddress", ""));
+    }
+
+    private static StateResponse state(ContainerState state) {
+        boolean running = state.running();
+        return new StateResponse(
+                state.status().text(),
+                running,
+                state.status() == ContainerStatus.PAUSED,
+                state.status() == ContainerStatus.RESTARTING,
+                state.oomKilled(),
+                state.status() == ContainerStatus.DEAD,
+                state.process() == null ? 0 : state.process().pid(),
+                state.exitCode(),
+                state.error(),
+                time(state.startedAt()),
+                time(state.finishedAt()));
+    }
+
+    private static String time(@Nullable Instant time) {
+        return time == null ? NEVER : time.toString();
+    }
+
+    static ContainerSummary summary(
+            ContainerSnapshot snapshot, @Nullable Path directory, Instant now, ApiVersion version) {
+        ContainerSpec spec = snapshot.spec();
+        return new ContainerSummary(
+                spec.id(),
+                List.of("/" + snapshot.name()),
+                spec.imageReference(),
+                spec.imageId(),
+                command(spec),
+                spec.created().getEpochSecond(),
+                List.of(),
+                directory == null ? null : PruneContainers.size(directory.resolve("upper")),
+                directory == null ? null : rootSize(spec, directory),
+                spec.labels(),
+                snapshot.state().status().text(),
+                StatusText.of(snapshot.state(), now),
+                new HostConfigSummary(spec.hostConfig().networkMode()),
+                new NetworkSummary(networks(spec)),
+                List.of(),
+                version.atLeast(1, 52) ? new HealthSummary("none", 0) : null);
+    }
+
+    /** Docker quotes arguments with spaces. */
+    private static String command(ContainerSpec spec) {
+        StringBuilder command = new StringBuilder(spec.path());
+        for (String argument : spec.args()) {
+            boolean quoted = argument.isEmpty() || argument.chars().anyMatch(Character::isWhitespace);
+            command.append(' ').append(quoted ? "'" + argument.replace("'", "'\\''") + "'" : argument);
+        }
+        return command.toString();
+    }
+}

@@ -1,0 +1,110 @@
+package io.berth.engine.container.web;
+
+import io.berth.docker.container.ContainerConfig;
+import io.berth.docker.container.ContainerSummary;
+import io.berth.docker.container.CreateRequest;
+import io.berth.docker.container.CreateResponse;
+import io.berth.docker.container.HostConfig;
+import io.berth.docker.container.InspectResponse;
+import io.berth.docker.container.PruneResponse;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerDirectories;
+import io.berth.engine.container.Containers;
+import io.berth.engine.container.CreateContainer;
+import io.berth.engine.container.ListContainers;
+import io.berth.engine.container.PruneContainers;
+import io.berth.engine.container.RemoveContainer;
+import io.berth.engine.container.RenameContainer;
+import io.berth.engine.web.Call;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.ResponseStatus;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Containers as things that exist: create, list, inspect, rename, remove. */
+@RestController
+class ContainersController {
+    private final Containers containers;
+    private final ContainerDirectories directories;
+    private final CreateContainer create;
+    private final ListContainers list;
+    private final RenameContainer rename;
+    private final RemoveContainer remove;
+    private final PruneContainers prune;
+
+    ContainersController(
+            Containers containers,
+            ContainerDirectories directories,
+            CreateContainer create,
+            ListContainers list,
+            RenameContainer rename,
+            RemoveContainer remove,
+            PruneContainers prune) {
+        this.containers = containers;
+        this.directories = directories;
+        this.create = create;
+        this.list = list;
+        this.rename = rename;
+        this.remove = remove;
+        this.prune = prune;
+    }
+
+    @PostMapping("/containers/create")
+    @ResponseStatus(HttpStatus.CREATED)
+    CreateResponse create(Call call) throws IOException {
+        byte[] body = call.jsonBytes();
+        ContainerConfig config = Call.parse(body, ContainerConfig.class);
+        CreateRequest rest = Call.parse(body, CreateRequest.class);
+        HostConfig host =
+                rest.hostConfig() == null ? Call.parse(new byte[] {'{', '}'}, HostConfig.class) : rest.hostConfig();
+        @Nullable String name = call.text("name").isEmpty() ? null : call.text("name");
+        CreateContainer.Created created = create.create(
+                new CreateContainer.Order(name, call.text("platform"), config, host, rest.networkingConfig()));
+        return new CreateResponse(created.container().id().value(), created.warnings());
+    }
+
+    @GetMapping("/containers/json")
+    List<ContainerSummary> list(Call call) {
+        Instant now = Instant.now();
+        boolean size = call.flag("size");
+        return list.list(call.flag("all"), call.number("limit").orElse(-1L), call.filters()).stream()
+                .map(container -> ContainerViews.summary(
+                        container, size ? directories.of(container.id()) : null, now, call.version()))
+                .toList();
+    }
+
+    @GetMapping("/containers/{name}/json")
+    InspectResponse inspect(@PathVariable("name") String name, Call call) {
+        return ContainerViews.inspect(containers.find(name), call.flag("size"));
+    }
+
+    @PostMapping("/containers/{name}/rename")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void rename(@PathVariable("name") String name, Call call) {
+        rename.rename(containers.find(name), call.text("name"));
+    }
+
+    @DeleteMapping("/containers/{name}")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void remove(@PathVariable("name") String name, Call call) throws InterruptedException {
+        if (call.flag("link")) {
+            throw new InvalidParameter("links are not supported by this engine");
+        }
+        Container container = containers.find(name);
+        remove.remove(container, name, call.flag("force"));
+    }
+
+    @PostMapping("/containers/prune")
+    PruneResponse prune(Call call) throws InterruptedException {
+        PruneContainers.Pruned pruned = prune.prune(call.filters());
+        return new PruneResponse(pruned.ids().isEmpty() ? null : pruned.ids(), pruned.bytes());
+    }
+}

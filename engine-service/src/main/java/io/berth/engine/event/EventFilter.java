@@ -1,0 +1,72 @@
+package io.berth.engine.event;
+
+import io.berth.engine.filter.Filters;
+import java.util.Objects;
+import java.util.Set;
+
+/** Which events a listener wants (moby: daemon/events/filter.go). */
+public final class EventFilter {
+    private static final Set<String> FIELDS = Set.of(
+            "config",
+            "container",
+            "daemon",
+            "event",
+            "image",
+            "label",
+            "network",
+            "node",
+            "plugin",
+            "scope",
+            "secret",
+            "service",
+            "type",
+            "volume");
+    private static final Set<String> SUBJECTS =
+            Set.of("config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume");
+
+    private final Filters filters;
+
+    /**
+     * @throws io.berth.docker.error.InvalidParameter for a field that does not exist
+     */
+    public EventFilter(Filters filters) {
+        this.filters = filters.acceptOnly(FIELDS);
+    }
+
+    public boolean matches(EngineEvent event) {
+        return filters.any("event", wanted -> isAction(event.action(), wanted))
+                && filters.any("type", event.type()::equals)
+                && filters.any("scope", "local"::equals)
+                && filters.labels("label", event.attributes())
+                && SUBJECTS.stream().allMatch(type -> isSubject(event, type))
+                && filters.any("image", wanted -> isImage(event, wanted));
+    }
+
+    /** {@code exec_create} matches {@code exec_create: sh}. */
+    private static boolean isAction(String action, String wanted) {
+        return action.equals(wanted) || action.startsWith(wanted + ":");
+    }
+
+    private boolean isSubject(EngineEvent event, String type) {
+        if (!filters.has(type)) {
+            return true;
+        }
+        return event.type().equals(type)
+                && filters.any(
+                        type,
+                        wanted -> event.subject().startsWith(wanted)
+                                || Objects.equals(event.attributes().get("name"), wanted));
+    }
+
+    private static boolean isImage(EngineEvent event, String wanted) {
+        String name = event.attributes().getOrDefault(event.type().equals("image") ? "name" : "image", "");
+        return event.subject().equals(wanted)
+                || name.equals(wanted)
+                || withoutTag(name).equals(wanted);
+    }
+
+    private static String withoutTag(String name) {
+        int colon = name.lastIndexOf(':');
+        return colon > name.lastIndexOf('/') ? name.substring(0, colon) : name;
+    }
+}

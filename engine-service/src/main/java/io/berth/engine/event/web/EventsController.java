@@ -1,0 +1,99 @@
+package io.berth.engine.event.web;
+
+import io.berth.docker.ApiVersion;
+import io.berth.docker.DockerJson;
+import io.berth.docker.event.EventMessage;
+import io.berth.engine.event.EngineEvent;
+import io.berth.engine.event.EngineEvents;
+import io.berth.engine.event.EventFilter;
+import io.berth.engine.filter.Timestamps;
+import io.berth.engine.web.Call;
+import io.berth.engine.web.ClientPresence;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code GET /events}. */
+@RestController
+class EventsController {
+    private static final long CHECK_MILLIS = 2_000;
+
+    private final EngineEvents events;
+
+    EventsController(EngineEvents events) {
+        this.events = events;
+    }
+
+    @GetMapping("/events")
+    void events(Call call) throws IOException, InterruptedException {
+        Instant now = Instant.now();
+        Optional<Instant> since = Timestamps.parse(call.text("since"), now);
+        Optional<Instant> until = Timestamps.parse(call.text("until"), now);
+        EventFilter filter = new EventFilter(call.filters());
+        HttpServletResponse response = call.response();
+        response.setContentType(call.version().atLeast(1, 52) ? "application/jsonl" : "application/json");
+        ClientPresence client = ClientPresence.of(call.request());
+        try (EngineEvents.Subscription subscription = events.subscribe()) {
+            OutputStream out = response.getOutputStream();
+            response.flushBuffer();
+            for (EngineEvent event : subscription.past()) {
+                boolean wanted = since.isPresent() && !event.at().isBefore(since.get());
+                if (wanted && until.map(end -> !event.at().isAfter(end)).orElse(true) && filter.matches(event)) {
+                    write(out, event, call.version());
+                }
+            }
+            response.flushBuffer();
+            follow(subscription, filter, until.orElse(null), client, call.version(), response);
+        }
+    }
+
+    private static void follow(
+            EngineEvents.Subscription subscription,
+            EventFilter filter,
+            @Nullable Instant until,
+            ClientPresence client,
+            ApiVersion version,
+            HttpServletResponse response)
+            throws IOException, InterruptedException {
+        OutputStream out = response.getOutputStream();
+        while (!subscription.cutOff() && (until == null || Instant.now().isBefore(until))) {
+            long left = until == null ? CHECK_MILLIS : until.toEpochMilli() - System.currentTimeMillis() + 1;
+            Optional<EngineEvent> next = subscription.next(Math.clamp(left, 1, CHECK_MILLIS));
+            if (next.isEmpty()) {
+                if (client.gone()) {
+                    return;
+                }
+                continue;
+            }
+            if (filter.matches(next.get())) {
+                write(out, next.get(), version);
+                response.flushBuffer();
+            }
+        }
+    }
+
+    private static void write(OutputStream out, EngineEvent event, ApiVersion version) throws IOException {
+        // The fields of Docker 1.9 and before were dropped with API 1.52.
+        boolean legacy = !version.atLeast(1, 52)
+                && (event.type().equals("container") || event.type().equals("image"));
+        long nanos = ChronoUnit.NANOS.between(Instant.EPOCH, event.at());
+        EventMessage message = new EventMessage(
+                legacy ? event.action() : null,
+                legacy ? event.subject() : null,
+                legacy ? event.attributes().get("image") : null,
+                event.type(),
+                event.action(),
+                new EventMessage.Actor(event.subject(), event.attributes()),
+                "local",
+                event.at().getEpochSecond(),
+                nanos);
+        out.write(DockerJson.MAPPER.writeValueAsBytes(message));
+        out.write('\n');
+    }
+}

@@ -1,0 +1,69 @@
+package io.berth.engine.exec;
+
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.exec.ExecCreateRequest;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerEvents;
+import io.berth.engine.container.ContainerStatus;
+import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.stream.DetachKeys;
+import java.util.Map;
+import org.springframework.stereotype.Component;
+
+/** Takes orders for execs. */
+@Component
+public final class CreateExec {
+    private final Execs execs;
+    private final ContainerEvents events;
+
+    CreateExec(Execs execs, ContainerEvents events) {
+        this.execs = execs;
+        this.events = events;
+    }
+
+    /**
+     * @throws Conflict when the container does not run
+     * @throws InvalidParameter when the order is wrong
+     */
+    public Exec create(Container container, ExecCreateRequest order) {
+        if (order.cmd().isEmpty() || order.cmd().getFirst().isEmpty()) {
+            throw new InvalidParameter("no exec command specified");
+        }
+        requireRunning(container);
+        for (String entry : order.env()) {
+            if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
+                throw new InvalidParameter("invalid environment variable: " + entry);
+            }
+        }
+        if (!order.workingDir().isEmpty() && !order.workingDir().startsWith("/")) {
+            throw new InvalidParameter("Cwd must be an absolute path");
+        }
+        if (order.cmd().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+            throw new InvalidParameter("invalid command: contains NUL");
+        }
+        Object _ = DetachKeys.parse(order.detachKeys());
+        Exec exec = new Exec(ContainerId.random(), container, order);
+        execs.add(exec);
+        events.publish(
+                container,
+                "exec_create: " + String.join(" ", order.cmd()),
+                Map.of("execID", exec.id().value()));
+        return exec;
+    }
+
+    static void requireRunning(Container container) {
+        ContainerStatus status = container.snapshot().state().status();
+        switch (status) {
+            case RUNNING -> {
+                return;
+            }
+            case PAUSED ->
+                throw new Conflict("container " + container.id() + " is paused, unpause the container before exec");
+            case RESTARTING ->
+                throw new Conflict(
+                        "container " + container.id() + " is restarting, wait until the container is running");
+            default -> throw new Conflict("container " + container.id() + " is not running");
+        }
+    }
+}

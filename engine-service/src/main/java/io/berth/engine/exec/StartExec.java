@@ -1,0 +1,164 @@
+package io.berth.engine.exec;
+
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.SystemFailure;
+import io.berth.docker.exec.ExecCreateRequest;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerEvents;
+import io.berth.engine.container.LaunchPlan;
+import io.berth.engine.runtime.ContainerLaunch.WindowSize;
+import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.ContainerProcess.Exit;
+import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.runtime.ExecLaunch;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.StdioMode;
+import io.berth.engine.stream.AttachSession;
+import io.berth.engine.stream.ClientFeed;
+import io.berth.engine.stream.DetachKeys;
+import io.berth.linux.process.ProcessIdentity;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+
+/** Starts execs. */
+@Component
+public final class StartExec {
+    private static final int UNKNOWN_EXIT_CODE = 255;
+
+    private final ContainerRuntime runtime;
+    private final LaunchPlan plan;
+    private final ContainerEvents events;
+    private final Executor executor = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("exec-exit-", 0).factory());
+
+    StartExec(ContainerRuntime runtime, LaunchPlan plan, ContainerEvents events) {
+        this.runtime = runtime;
+        this.plan = plan;
+        this.events = events;
+    }
+
+    /**
+     * Takes the right to start an exec. Whoever has it must call {@link #start}.
+     *
+     * @throws Conflict when it was started before, or its container does not run
+     */
+    public void claim(Exec exec) {
+        CreateExec.requireRunning(exec.container());
+        if (!exec.claim()) {
+            throw new Conflict(
+                    exec.running()
+                            ? "exec command " + exec.id() + " is already running"
+                            : "exec command " + exec.id() + " has already run");
+        }
+    }
+
+    /** An attached client's session; to be made before the start, so that it misses nothing. */
+    public AttachSession attach(Exec exec) {
+        ExecCreateRequest order = exec.order();
+        ClientFeed feed = exec.output().attach(order.attachStdout(), order.attachStderr());
+        AttachSession.@Nullable Input input = order.attachStdin() ? new ExecInput(exec) : null;
+        return new AttachSession(feed, !order.tty(), input, order.tty() ? DetachKeys.parse(order.detachKeys()) : null);
+    }
+
+    /**
+     * Starts the process and returns when its program has been executed.
+     *
+     * @param size of its terminal, or null
+     * @throws ApiException when it cannot be started; it then has an exit code, and attached clients get the end
+     */
+    public void start(Exec exec, @Nullable WindowSize size) {
+        Container container = exec.container();
+        @Nullable ProcessIdentity target = container.snapshot().state().process();
+        ContainerProcess process;
+        try {
+            if (target == null) {
+                throw new LaunchFailure(
+                        LaunchFailure.Kind.CONTAINER_STOPPED, "container " + container.id() + " is not running", null);
+            }
+            process = runtime.exec(target, launch(exec, size));
+        } catch (LaunchFailure e) {
+            exec.ended(exitCode(e.kind()));
+            exec.output().finish();
+            throw translate(e);
+        }
+        exec.started(process);
+        container.execIds().add(exec.id().value());
+        process.deliverTo(exec.output());
+        if (!exec.order().attachStdin() && !exec.order().tty()) {
+            process.closeInput();
+        }
+        events.publish(
+                container,
+                "exec_start: " + String.join(" ", exec.order().cmd()),
+                Map.of("execID", exec.id().value()));
+        CompletableFuture<?> unused =
+                process.drained().thenRunAsync(() -> exec.output().finish(), executor);
+        CompletableFuture<?> _ = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
+    }
+
+    private ExecLaunch launch(Exec exec, @Nullable WindowSize size) {
+        ExecCreateRequest order = exec.order();
+        Container container = exec.container();
+        return new ExecLaunch(
+                exec.id(),
+                container.id(),
+                container.directory(),
+                plan.exec(
+                        container.snapshot().spec(),
+                        order.cmd(),
+                        order.env(),
+                        order.user(),
+                        order.workingDir(),
+                        order.privileged(),
+                        new StdioMode(order.tty(), order.attachStdin(), true),
+                        size == null ? LaunchPlan.windowSize(order.consoleSize()) : size),
+                order.privileged());
+    }
+
+    private void ended(Exec exec, Exit exit) {
+        int code = exit.code() == Exit.UNKNOWN ? UNKNOWN_EXIT_CODE : exit.code();
+        exec.ended(code);
+        exec.container().execIds().remove(exec.id().value());
+        events.publish(
+                exec.container(), "exec_die", Map.of("execID", exec.id().value(), "exitCode", Integer.toString(code)));
+    }
+
+    private static int exitCode(LaunchFailure.Kind kind) {
+        return switch (kind) {
+            case PROGRAM_NOT_FOUND -> 127;
+            case PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> 126;
+            case CONTAINER_STOPPED, SYSTEM -> 128;
+        };
+    }
+
+    private static ApiException translate(LaunchFailure failure) {
+        String message =
+                "OCI runtime exec failed: exec failed: unable to start container process: " + failure.getMessage();
+        return switch (failure.kind()) {
+            case PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> new InvalidParameter(message, failure);
+            case CONTAINER_STOPPED -> new Conflict(String.valueOf(failure.getMessage()), failure);
+            case SYSTEM -> new SystemFailure(message, failure);
+        };
+    }
+
+    /** A session's input begins after the start, so the process is there. */
+    private record ExecInput(Exec exec) implements AttachSession.Input {
+        @Override
+        public void write(byte[] content, int length) {
+            exec.process().ifPresent(process -> process.write(content, 0, length));
+        }
+
+        @Override
+        public void end() {
+            if (!exec.order().tty()) {
+                exec.process().ifPresent(ContainerProcess::closeInput);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.berth.engine.image.web;
+
+import io.berth.engine.image.Images;
+import io.berth.node.ImageNode;
+import io.berth.unixhttp.PlatformKey;
+import io.berth.unixhttp.UnixHttpClients;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.client.RestClient;
+
+/** Connects to image-service when it is first asked for something: the services start in any order. */
+@Configuration(proxyBeanMethods = false)
+class ImageClientConfiguration {
+    private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+    @Bean
+    Images images(@Value("${berth.engine.image-socket}") Path socket, PlatformKey key) {
+        RestClient client = UnixHttpClients.builder(socket, key, READ_TIMEOUT).build();
+        return new NodeImages(UnixHttpClients.proxy(client, ImageNode.class));
+    }
+}

@@ -1,0 +1,63 @@
+package io.berth.engine.image.web;
+
+import io.berth.docker.DockerJson;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.ErrorBody;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
+import io.berth.docker.error.SystemFailure;
+import io.berth.docker.error.Unavailable;
+import io.berth.engine.image.Images;
+import io.berth.node.ImageNode;
+import io.berth.node.ResolvedImage;
+import java.util.OptionalInt;
+import org.springframework.web.client.ResourceAccessException;
+import org.springframework.web.client.RestClientException;
+import org.springframework.web.client.RestClientResponseException;
+import tools.jackson.core.JacksonException;
+
+/** Images of the node's image-service. */
+final class NodeImages implements Images {
+    private final ImageNode node;
+
+    NodeImages(ImageNode node) {
+        this.node = node;
+    }
+
+    @Override
+    public ResolvedImage resolve(String reference, String platform) {
+        try {
+            return node.resolve(reference, platform.isEmpty() ? null : platform);
+        } catch (RestClientResponseException e) {
+            String message = message(e);
+            switch (e.getStatusCode().value()) {
+                case 400 -> throw new InvalidParameter(message, e);
+                case 404 -> throw new NotFound(message, e);
+                case 409 -> throw new Conflict(message, e);
+                default -> throw new SystemFailure("image-service: " + message, e);
+            }
+        } catch (ResourceAccessException e) {
+            throw new Unavailable("image-service does not answer", e);
+        }
+    }
+
+    private static String message(RestClientResponseException error) {
+        try {
+            return DockerJson.MAPPER
+                    .readValue(error.getResponseBodyAsByteArray(), ErrorBody.class)
+                    .message();
+        } catch (JacksonException e) {
+            return error.getStatusText();
+        }
+    }
+
+    @Override
+    public OptionalInt count() {
+        try {
+            return OptionalInt.of(node.count().images());
+        } catch (RestClientException e) {
+            // Reported as a warning in /info, which must answer also without image-service.
+            return OptionalInt.empty();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.berth.engine.log;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.docker.DockerJson;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * One line of a log file, in Docker's json-file format (moby: daemon/logger/jsonfilelog/jsonlog).
+ *
+ * <pre>{"log":"hello\n","stream":"stdout","time":"2026-01-02T03:04:05.678901234Z"}</pre>
+ *
+ * @param log text, with its newline unless it is a part of a longer line
+ * @param stream {@code stdout} or {@code stderr}
+ * @param attrs labels and environment, when configured
+ */
+record LogLine(String log, String stream, Instant at, Map<String, String> attrs) {
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+
+    /**
+     * Appends the encoded line, newline included.
+     *
+     * <p>Bytes that are not UTF-8 become U+FFFD, control characters and {@code < > &} are escaped, as moby does.
+     *
+     * @param attributes encoded JSON object, or empty
+     */
+    static void encode(
+            ByteArrayOutputStream out,
+            byte[] content,
+            int offset,
+            int length,
+            String stream,
+            String time,
+            String attributes) {
+        put(out, "{\"log\":\"");
+        escape(out, content, offset, length);
+        put(out, "\",\"stream\":\"");
+        put(out, stream);
+        if (!attributes.isEmpty()) {
+            put(out, "\",\"attrs\":");
+            put(out, attributes);
+            put(out, ",\"time\":\"");
+        } else {
+            put(out, "\",\"time\":\"");
+        }
+        put(out, time);
+        put(out, "\"}\n");
+    }
+
+    private static void put(ByteArrayOutputStream out, String text) {
+        out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void escape(ByteArrayOutputStream out, byte[] content, int offset, int length) {
+        int end = offset + length;
+        for (int i = offset; i < end; i++) {
+            if (content[i] < 0) {
+                put(out, escapeText(new String(content, offset, length, StandardCharsets.UTF_8)));
+                return;
+            }
+        }
+        for (int i = offset; i < end; i++) {
+            escapeAscii(out, content[i]);
+        }
+    }
+
+    private static void escapeAscii(ByteArrayOutputStream out, byte b) {
+        switch (b) {
+            case '"', '\\' -> {
+                out.write('\\');
+                out.write(b);
+            }
+            case '\n' -> put(out, "\\n");
+            case '\r' -> put(out, "\\r");
+            case '<', '>', '&', 0x7f -> escapeNumber(out, b);
+            default -> {
+                if (b < 0x20) {
+                    escapeNumber(out, b);
+                } else {
+                    out.write(b);
+                }
+            }
+        }
+    }
+
+    private static void escapeNumber(ByteArrayOutputStream out, byte b) {
+        put(out, "\\u00");
+        out.write(HEX[b >> 4]);
+        out.write(HEX[b & 15]);
+    }
+
+    private static String escapeText(String text) {
+        StringBuilder escaped = new StringBuilder(text.length() + 16);
+        ByteArrayOutputStream one = new ByteArrayOutputStream(8);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\ufffd' || c == '\u2028' || c == '\u2029') {
+                escaped.append(String.format("\\u%04x", (int) c));
+            } else if (c >= 0x80) {
+                escaped.append(c);
+            } else {
+                one.reset();
+                escapeAscii(one, (byte) c);
+                escaped.append(one.toString(StandardCharsets.US_ASCII));
+            }
+        }
+        return escaped.toString();
+    }
+
+    /** Decodes a line without its newline; nothing when it is torn or not a log line at all. */
+    static Optional<LogLine> decode(byte[] line) {
+        try {
+            Wire wire = DockerJson.MAPPER.readValue(line, Wire.class);
+            if (wire.log() == null || wire.stream() == null || wire.time() == null) {
+                return Optional.empty();
+            }
+            return Optional.of(new LogLine(
+                    wire.log(),
+                    wire.stream(),
+                    Instant.parse(wire.time()),
+                    wire.attrs() == null ? Map.of() : Map.copyOf(wire.attrs())));
+        } catch (JacksonException | DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    private record Wire(
+            @JsonProperty("log") @Nullable String log,
+            @JsonProperty("stream") @Nullable String stream,
+            @JsonProperty("attrs") @Nullable Map<String, String> attrs,
+            @JsonProperty("time") @Nullable String time) {}
+
+    /**
+     * How many of the first {@code length} bytes end with a whole character, so that a part of a line does not tear one;
+     * all of them when the end is no beginning of a character either.
+     */
+    static int wholeCharacters(byte[] content, int offset, int length) {
+        for (int back = 1; back <= 3 && back <= length; back++) {
+            byte b = content[offset + length - back];
+            if ((b & 0xC0) == 0xC0) {
+                CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
+                CoderResult result = decoder.decode(
+                        ByteBuffer.wrap(content, offset + length - back, back), CharBuffer.allocate(4), false);
+                return result.isUnderflow() && needed(b) > back ? length - back : length;
+            }
+            if (b >= 0) {
+                return length;
+            }
+        }
+        return length;
+    }
+
+    private static int needed(byte lead) {
+        int bits = lead & 0xFF;
+        if (bits >= 0xF0) {
+            return 4;
+        }
+        return bits >= 0xE0 ? 3 : 2;
+    }
+}

@@ -1,0 +1,35 @@
+package io.berth.engine.node.web;
+
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerSnapshot;
+import io.berth.engine.container.Containers;
+import io.berth.node.EngineNode;
+import io.berth.oci.Digest;
+import java.util.List;
+import org.springframework.web.bind.annotation.RestController;
+
+/** Tells image-service which containers use an image. */
+@RestController
+class EngineNodeController implements EngineNode {
+    private final Containers containers;
+
+    EngineNodeController(Containers containers) {
+        this.containers = containers;
+    }
+
+    @Override
+    public List<ImageUser> imageUsers(Digest imageId) {
+        return containers.all().stream()
+                .map(Container::snapshot)
+                .filter(container -> container.spec().imageId().equals(imageId.toString()))
+                .map(EngineNodeController::user)
+                .toList();
+    }
+
+    private static ImageUser user(ContainerSnapshot container) {
+        return new ImageUser(
+                container.id().value(),
+                container.state().running(),
+                container.spec().imageReference());
+    }
+}
