@@ -1,0 +1,59 @@
+package io.berth.linux.netlink;
+
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network link of one network namespace, as RTM_NEWLINK tells it (linux/if_link.h).
+ *
+ * @param index 1 is always loopback
+ * @param name such as {@code lo} or {@code eth0}
+ * @param flags IFF_* of linux/if.h
+ * @param mtu bytes
+ * @param kind such as {@code veth} or {@code bridge}; null for devices that have none
+ * @param address such as {@code 02:42:ac:11:00:02}; empty for devices that have none
+ * @param masterIndex the bridge that it is a port of, else 0
+ */
+public record Link(
+        int index,
+        String name,
+        int flags,
+        int mtu,
+        @Nullable String kind,
+        String address,
+        int masterIndex) {
+    static final int IFF_UP = 0x1;
+
+    private static final int IFINFO_SIZE = 16;
+    private static final int IFLA_ADDRESS = 1;
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_MTU = 4;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_INFO_KIND = 1;
+
+    /** Reads the payload of an RTM_NEWLINK: struct ifinfomsg, then attributes. */
+    static Link parse(NetlinkMessage message) {
+        var bytes = message.reader();
+        if (bytes.remaining() < IFINFO_SIZE) {
+            throw new IllegalArgumentException("link message: " + bytes.remaining() + " bytes (expected: >= 16)");
+        }
+        int index = bytes.getInt(4);
+        int flags = bytes.getInt(8);
+        Attributes attributes = Attributes.parse(bytes.position(IFINFO_SIZE));
+        String name = attributes.text(IFLA_IFNAME);
+        byte[] address = attributes.bytes(IFLA_ADDRESS);
+        return new Link(
+                index,
+                name == null ? "" : name,
+                flags,
+                attributes.number(IFLA_MTU, 0),
+                attributes.nested(IFLA_LINKINFO).text(IFLA_INFO_KIND),
+                address == null ? "" : HexFormat.ofDelimiter(":").formatHex(address),
+                attributes.number(IFLA_MASTER, 0));
+    }
+
+    public boolean isUp() {
+        return (flags & IFF_UP) != 0;
+    }
+}
