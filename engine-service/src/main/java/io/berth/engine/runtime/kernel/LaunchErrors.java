@@ -15,8 +15,8 @@ final class LaunchErrors {
     private LaunchErrors() {}
 
     static LaunchFailure translate(LaunchException failure, ProcessLaunch process) {
-        boolean program = failure.failures().stream()
-                .anyMatch(failed -> failed.step().kind() == Step.Kind.EXEC);
+        boolean program =
+                failure.failures().stream().anyMatch(failed -> failed.step().kind() == Step.Kind.EXEC);
         if (program) {
             return programFailure(failure, process.argv().getFirst());
         }
@@ -51,8 +51,6 @@ final class LaunchErrors {
 
     /** The kernel's text as Go programs print it: in lower case. */
     private static String text(int errno) {
-        String described = Errno.describe(errno);
-        int open = described.indexOf('(');
-        return described.substring(open + 1, described.length() - 1).toLowerCase(Locale.ROOT);
+        return Errno.text(errno).toLowerCase(Locale.ROOT);
     }
 }

@@ -4,8 +4,10 @@ import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
+import io.berth.linux.jna.Architecture;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.seccomp.SeccompFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,22 +23,23 @@ import java.util.Optional;
  * @param credentials whom to run it as
  * @param environment complete, with HOME
  * @param streams the three standard streams' descriptors in the child
- * @param seccompFilter classic BPF, or empty for none
+ * @param seccompFilter compiled for the capabilities the process gets, or empty for none
  */
 record ProcessSetup(
         ProcessLaunch process,
         UserDatabase.Credentials credentials,
         List<String> environment,
         ChildStreams streams,
-        Optional<byte[]> seccompFilter) {
+        Optional<SeccompFilter> seccompFilter) {
 
     private static final int O_PATH = 010000000;
-    private static final int O_DIRECTORY = 0200000;
+    private static final int O_DIRECTORY = Architecture.CURRENT == Architecture.X86_64 ? 0200000 : 040000;
     private static final int O_CLOEXEC = 02000000;
     private static final int O_RDWR = 2;
     private static final int O_WRONLY = 1;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_IN_ROOT = 0x10;
+    private static final int PROC_SUPER_MAGIC = 0x9fa0;
     private static final int UMASK = 022;
 
     /** Numbers of resources (asm-generic/resource.h; x86-64 and aarch64 use them unchanged), by Docker's names. */
@@ -114,10 +117,13 @@ record ProcessSetup(
                 .setrlimit(resource, limit.soft(), limit.hard());
     }
 
-    /** Always written: the child begins with the engine's own score. */
+    /**
+     * Always written: the child begins with the engine's own score. In a running container /proc may have been covered with
+     * something else, so what is written to is checked first (CVE-2025-52881).
+     */
     private void setOomScore(LaunchProgramBuilder program) {
-        FdArgument score = program.files()
-                .openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+        FdArgument score = program.files().openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
+        program.files().checkFileSystem(score, "/proc", PROC_SUPER_MAGIC);
         program.named("set oom_score_adj to " + process.oomScoreAdj())
                 .files()
                 .write(score, Integer.toString(process.oomScoreAdj()));
@@ -150,14 +156,14 @@ record ProcessSetup(
     private void dropPrivileges(LaunchProgramBuilder program) {
         CapabilitySet kept = process.capabilities();
         for (Capability capability : Capability.values()) {
-            if (capability.number() <= Capability.lastSupported() && !kept.contains(capability)) {
+            if (capability.number() <= Capability.lastSupported() && !kept.has(capability)) {
                 program.named("drop " + capability + " from the bounding set")
                         .credentials()
                         .dropBounding(capability.number());
             }
         }
         if (!process.noNewPrivileges()) {
-            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter, 0));
+            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter.encode(), filter.flags()));
         }
         program.credentials().keepCapabilities();
         program.credentials()
@@ -170,7 +176,7 @@ record ProcessSetup(
         program.credentials().capset(kept.bits(), kept.bits(), 0);
         if (process.noNewPrivileges()) {
             program.credentials().noNewPrivileges();
-            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter, 0));
+            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter.encode(), filter.flags()));
         }
     }
 

@@ -156,7 +156,9 @@ final class TerminalKeeper {
         elf.putInt(1);
         elf.putLong(LOAD_ADDRESS + ELF_HEADER_SIZE + PROGRAM_HEADER_SIZE); // entry point
         elf.putLong(ELF_HEADER_SIZE).putLong(0).putInt(0); // program headers, no section headers, no flags
-        elf.putShort((short) ELF_HEADER_SIZE).putShort((short) PROGRAM_HEADER_SIZE).putShort((short) 1);
+        elf.putShort((short) ELF_HEADER_SIZE)
+                .putShort((short) PROGRAM_HEADER_SIZE)
+                .putShort((short) 1);
         elf.putShort((short) 0).putShort((short) 0).putShort((short) 0);
         elf.putInt(1).putInt(5); // PT_LOAD, readable and executable
         elf.putLong(0).putLong(LOAD_ADDRESS).putLong(LOAD_ADDRESS);
@@ -170,11 +172,26 @@ final class TerminalKeeper {
             case X86_64 ->
                 bytes(
                         // 0: mov eax, 271 (ppoll)
-                        0xb8, 0x0f, 0x01, 0x00, 0x00,
+                        0xb8,
+                        0x0f,
+                        0x01,
+                        0x00,
+                        0x00,
                         // 5: xor edi, edi; xor esi, esi; xor edx, edx; xor r10d, r10d
-                        0x31, 0xff, 0x31, 0xf6, 0x31, 0xd2, 0x45, 0x31, 0xd2,
+                        0x31,
+                        0xff,
+                        0x31,
+                        0xf6,
+                        0x31,
+                        0xd2,
+                        0x45,
+                        0x31,
+                        0xd2,
                         // 14: syscall; jmp 0
-                        0x0f, 0x05, 0xeb, 0xee);
+                        0x0f,
+                        0x05,
+                        0xeb,
+                        0xee);
             case AARCH64 ->
                 words(
                         0xd2800928, // mov x8, #73 (ppoll)
@@ -196,7 +213,8 @@ final class TerminalKeeper {
     }
 
     private static byte[] words(int... instructions) {
-        ByteBuffer code = ByteBuffer.allocate(instructions.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer code =
+                ByteBuffer.allocate(instructions.length * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         for (int instruction : instructions) {
             code.putInt(instruction);
         }

@@ -98,8 +98,8 @@ final class UserDatabase {
             return first(entry -> entry.uid() == uid).orElse(new UserEntry(null, uid, 0, "/"));
         }
         return first(entry -> text.equals(entry.name()))
-                .orElseThrow(() ->
-                        new InvalidUser("unable to find user " + text + ": no matching entries in passwd file"));
+                .orElseThrow(
+                        () -> new InvalidUser("unable to find user " + text + ": no matching entries in passwd file"));
     }
 
     private java.util.Optional<UserEntry> first(Predicate<UserEntry> wanted) {
@@ -114,15 +114,17 @@ final class UserDatabase {
         return groups.stream()
                 .filter(group -> group.name().equals(text))
                 .findFirst()
-                .orElseThrow(() ->
-                        new InvalidUser("unable to find group " + text + ": no matching entries in group file"))
+                .orElseThrow(
+                        () -> new InvalidUser("unable to find group " + text + ": no matching entries in group file"))
                 .gid();
     }
 
     /** The id that a text consists of, or empty when it is a name. */
     private static OptionalLong id(String text) {
         boolean numeric = !text.isEmpty()
-                && text.chars().skip(text.charAt(0) == '-' && text.length() > 1 ? 1 : 0).allMatch(c -> c >= '0' && c <= '9');
+                && text.chars()
+                        .skip(text.charAt(0) == '-' && text.length() > 1 ? 1 : 0)
+                        .allMatch(c -> c >= '0' && c <= '9');
         if (!numeric) {
             return OptionalLong.empty();
         }
@@ -177,7 +179,8 @@ final class UserDatabase {
             if (gid.isEmpty()) {
                 return null;
             }
-            Set<String> members = fields.length > 3 ? new LinkedHashSet<>(Arrays.asList(fields[3].split(","))) : Set.of();
+            Set<String> members =
+                    fields.length > 3 ? new LinkedHashSet<>(Arrays.asList(fields[3].split(","))) : Set.of();
             return new GroupEntry(fields[0], (int) gid.getAsLong(), members);
         }
     }

@@ -1,9 +1,10 @@
 package io.berth.linux.capability;
 
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /** A capability; numbers are those of linux/capability.h. */
@@ -87,10 +88,12 @@ public enum Capability {
     private static final class LastSupported {
         static final int NUMBER = read();
 
+        /** In one read: a number below /proc/sys is at its end after the first, however short that was. */
         private static int read() {
-            try {
-                return Integer.parseInt(Files.readString(Path.of("/proc/sys/kernel/cap_last_cap"))
-                        .strip());
+            try (InputStream in = new FileInputStream("/proc/sys/kernel/cap_last_cap")) {
+                byte[] text = new byte[16];
+                int length = in.read(text);
+                return Integer.parseInt(new String(text, 0, length, StandardCharsets.US_ASCII).strip());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -128,6 +128,13 @@ final class CgroupFiles {
         }
     }
 
+    /** Removes a group that nothing is in; leaves any other as it is. */
+    static void removeIfEmpty(Path directory) {
+        if (childNames(directory).isEmpty()) {
+            remove(directory);
+        }
+    }
+
     private static boolean pause() {
         try {
             Thread.sleep(REMOVE_RETRY_MILLIS);

@@ -11,6 +11,12 @@ import java.util.Set;
  * <p>Thread-safe; one group is only created, changed or removed by one thread at a time.
  */
 public interface Cgroups {
+    /** Makes the parent group where it is missing. */
+    void prepare();
+
+    /** Removes the parent group if no group is left below it. */
+    void removeParentIfEmpty();
+
     /**
      * Creates a group with its limits, ready for its first process.
      *

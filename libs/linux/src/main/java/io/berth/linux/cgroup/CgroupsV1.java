@@ -47,6 +47,23 @@ final class CgroupsV1 implements Cgroups {
     }
 
     @Override
+    public void prepare() {
+        for (String controller : ALWAYS) {
+            Path mountPoint = mountPoints.get(controller);
+            if (mountPoint != null) {
+                CgroupFiles.makeDirectory(mountPoint.resolve(parent));
+            }
+        }
+    }
+
+    @Override
+    public void removeParentIfEmpty() {
+        for (Path mountPoint : Set.copyOf(mountPoints.values())) {
+            CgroupFiles.removeIfEmpty(mountPoint.resolve(parent));
+        }
+    }
+
+    @Override
     public Cgroup create(String name, CgroupLimits limits, DevicePolicy devices) {
         Map<String, Path> directories = directories(name, limits.usesCpuset());
         Group group = new Group(name, directories);

@@ -31,6 +31,16 @@ final class CgroupsV2 implements Cgroups {
     }
 
     @Override
+    public void prepare() {
+        prepareParent();
+    }
+
+    @Override
+    public void removeParentIfEmpty() {
+        CgroupFiles.removeIfEmpty(parent);
+    }
+
+    @Override
     public Cgroup create(String name, CgroupLimits limits, DevicePolicy devices) {
         prepareParent();
         Group group = new Group(name, parent.resolve(name));

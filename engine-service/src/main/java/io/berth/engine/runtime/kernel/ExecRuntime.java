@@ -1,0 +1,130 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
+import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.ExecLaunch;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.linux.SyscallException;
+import io.berth.linux.cgroup.Cgroup;
+import io.berth.linux.cgroup.Cgroups;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.LaunchOptions;
+import io.berth.linux.launch.LaunchProgram;
+import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.launch.Launched;
+import io.berth.linux.launch.Launcher;
+import io.berth.linux.mount.FileSystemMagic;
+import io.berth.linux.namespace.Namespace;
+import io.berth.linux.poll.FdPoller;
+import io.berth.linux.process.ExitWatcher;
+import io.berth.linux.process.Pidfd;
+import io.berth.linux.process.ProcessIdentity;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Further processes in running containers.
+ *
+ * <p>The container is hostile by now: its processes may have changed its files and mounts. Its user database is read below its
+ * root only, a terminal is taken from its devpts only after the file system has been checked, and what is written to in /proc
+ * likewise.
+ */
+final class ExecRuntime {
+    private static final Set<Namespace> JOINED =
+            Set.of(Namespace.MOUNT, Namespace.UTS, Namespace.IPC, Namespace.NETWORK, Namespace.CGROUP);
+
+    private final Launcher launcher;
+    private final FdPoller poller;
+    private final ExitWatcher exits;
+    private final Cgroups cgroups;
+    private final SeccompFilters seccomp;
+
+    ExecRuntime(Launcher launcher, FdPoller poller, ExitWatcher exits, Cgroups cgroups, SeccompFilters seccomp) {
+        this.launcher = launcher;
+        this.poller = poller;
+        this.exits = exits;
+        this.cgroups = cgroups;
+        this.seccomp = seccomp;
+    }
+
+    ContainerProcess exec(ProcessIdentity target, ExecLaunch launch) {
+        Optional<Pidfd> init = Pidfd.open(target);
+        Optional<Cgroup> cgroup = cgroups.find(launch.containerId().value());
+        if (init.isEmpty() || cgroup.isEmpty()) {
+            init.ifPresent(Pidfd::close);
+            throw stopped(launch, null);
+        }
+        try (Pidfd pidfd = init.get();
+                Directory root = Directory.open(Path.of("/proc/" + pidfd.pid() + "/root"))) {
+            if (!pidfd.identity().equals(Optional.of(target))) {
+                throw stopped(launch, null);
+            }
+            return launch(pidfd, root, cgroup.get(), launch);
+        } catch (SyscallException e) {
+            if (Pidfd.open(target).map(ExecRuntime::closed).isEmpty()) {
+                throw stopped(launch, e);
+            }
+            throw new LaunchFailure(Kind.SYSTEM, String.valueOf(e.getMessage()), e);
+        } catch (LaunchFailure e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw KernelContainerRuntime.asLaunchFailure(e, launch.process());
+        }
+    }
+
+    private static boolean closed(Pidfd pidfd) {
+        pidfd.close();
+        return true;
+    }
+
+    private static LaunchFailure stopped(ExecLaunch launch, @Nullable Throwable cause) {
+        return new LaunchFailure(
+                Kind.CONTAINER_STOPPED, "container " + launch.containerId() + " is not running", cause);
+    }
+
+    private ContainerProcess launch(Pidfd init, Directory root, Cgroup cgroup, ExecLaunch launch) {
+        ProcessLaunch process = launch.process();
+        UserDatabase.Credentials credentials =
+                RootFileSystem.readUsers(root).resolve(process.user(), process.groupAdd());
+        try (StreamSetup streams = streams(root, launch, credentials.uid());
+                CgroupJoin join = CgroupJoin.open(cgroup)) {
+            LaunchProgramBuilder program = LaunchProgram.builder();
+            join.tasks().forEach(tasks -> program.process().joinCgroup(tasks));
+            program.process().setns(FdArgument.of(init.fd()), JOINED);
+            program.process().setsid();
+            new ProcessSetup(
+                            process,
+                            credentials,
+                            ProcessSetup.withHome(process.env(), credentials.home()),
+                            streams.child(),
+                            launch.privileged()
+                                    ? Optional.empty()
+                                    : seccomp.filterFor(process.seccomp(), process.capabilities()))
+                    .addTo(program);
+            LaunchOptions options = LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd());
+            Launched launched = launcher.launch(program.build(), join.apply(options));
+            ProcessStreams engineSide = streams.takeEngineSide();
+            ProcessIdentity identity = launched.pidfd()
+                    .identity()
+                    .orElseThrow(() -> new IllegalStateException("exec was reaped by another"));
+            return new KernelProcess(identity, launched.pidfd(), engineSide, poller, exits);
+        }
+    }
+
+    private static StreamSetup streams(Directory root, ExecLaunch launch, int uid) {
+        ProcessLaunch process = launch.process();
+        if (!process.stdio().tty()) {
+            return StreamSetup.pipes(process.stdio(), uid);
+        }
+        try (Directory terminals = root.openDirectory("dev/pts")) {
+            if (terminals.statFileSystem().magic() != FileSystemMagic.DEVPTS) {
+                throw new LaunchFailure(Kind.SYSTEM, "/dev/pts of the container is not a devpts file system", null);
+            }
+            return StreamSetup.terminal(terminals.fd(), uid, process.windowSize());
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.runtime.ContainerLaunch;
+import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
+import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.runtime.ExecLaunch;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.engine.runtime.StdioMode;
+import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
+import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
+import io.berth.linux.SyscallException;
+import io.berth.linux.cgroup.Cgroup;
+import io.berth.linux.cgroup.CgroupHost;
+import io.berth.linux.cgroup.Cgroups;
+import io.berth.linux.cgroup.DevicePolicy;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.LaunchException;
+import io.berth.linux.launch.LaunchOptions;
+import io.berth.linux.launch.LaunchProgram;
+import io.berth.linux.launch.Launched;
+import io.berth.linux.launch.Launcher;
+import io.berth.linux.mount.DetachedMount;
+import io.berth.linux.mount.FileSystemContext;
+import io.berth.linux.mount.MountAttribute;
+import io.berth.linux.mount.MountInfo;
+import io.berth.linux.poll.FdPoller;
+import io.berth.linux.process.ExitWatcher;
+import io.berth.linux.process.Pidfd;
+import io.berth.linux.process.ProcessIdentity;
+import io.berth.oci.Digest;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * Containers by launch programs. One per engine.
+ *
+ * <p>Holds one poller thread, a few launch threads, and for each running process its pidfd and streams. What the kernel keeps
+ * when the engine dies: cgroups, named after the container below one parent that is named after the data directory, and the
+ * processes themselves.
+ */
+public final class KernelContainerRuntime implements ContainerRuntime, AutoCloseable {
+    private static final String STREAMS = "stdio";
+    private static final Set<MountAttribute> TERMINAL_ATTRIBUTES =
+            Set.of(MountAttribute.NO_SUID, MountAttribute.NO_EXEC);
+
+    private final Path emptyLayer;
+    private final Path attachPoint;
+    private final Cgroups cgroups;
+    private final List<CgroupMount> cgroupMounts;
+    private final Launcher launcher;
+    private final FdPoller poller;
+    private final ExitWatcher exits;
+    private final ExecutorService receivers;
+    private final SeccompFilters seccomp = new SeccompFilters();
+    private final HostPaths hostPaths = new HostPaths();
+    private final ExecRuntime execs;
+
+    private KernelContainerRuntime(Path dataDirectory, Cgroups cgroups, Launcher launcher, FdPoller poller) {
+        this.emptyLayer = RootFileSystem.emptyLayer(dataDirectory);
+        this.attachPoint = emptyLayer;
+        this.cgroups = cgroups;
+        cgroups.prepare();
+        this.cgroupMounts = cgroups.hierarchies().stream()
+                .map(hierarchy -> new CgroupMount(hierarchy.name(), hierarchy.type(), hierarchy.options()))
+                .toList();
+        this.launcher = launcher;
+        this.poller = poller;
+        this.receivers = Executors.newVirtualThreadPerTaskExecutor();
+        this.exits = new ExitWatcher(poller, receivers);
+        this.execs = new ExecRuntime(launcher, poller, exits, cgroups, seccomp);
+    }
+
+    /**
+     * Prepares this process to run containers.
+     *
+     * @param dataDirectory the engine's own; made when missing
+     */
+    public static KernelContainerRuntime open(Path dataDirectory) {
+        Path absolute = dataDirectory.toAbsolutePath().normalize();
+        return new KernelContainerRuntime(
+                absolute,
+                CgroupHost.detect(cgroupParent(absolute), MountInfo.ofSelf()),
+                Launcher.open(),
+                FdPoller.start("containers"));
+    }
+
+    /** The group that all of an engine's groups are below. */
+    static String cgroupParent(Path dataDirectory) {
+        return "berth-"
+                + Digest.sha256(dataDirectory.toString().getBytes(StandardCharsets.UTF_8))
+                        .shortHex();
+    }
+
+    @Override
+    public ContainerProcess start(ContainerLaunch launch) {
+        Cgroup cgroup = createCgroup(launch);
+        try {
+            return launchIn(cgroup, launch);
+        } catch (RuntimeException e) {
+            cgroup.kill();
+            cgroup.remove();
+            throw asLaunchFailure(e, launch.process());
+        }
+    }
+
+    private Cgroup createCgroup(ContainerLaunch launch) {
+        try {
+            return cgroups.create(
+                    launch.id().value(),
+                    launch.limits(),
+                    launch.privileged() ? DevicePolicy.ALL : DevicePolicy.CONTAINER_DEFAULT);
+        } catch (UncheckedIOException | SyscallException e) {
+            throw new LaunchFailure(Kind.SYSTEM, "cannot set the container's limits: " + e.getMessage(), e);
+        }
+    }
+
+    private ContainerProcess launchIn(Cgroup cgroup, ContainerLaunch launch) {
+        ProcessLaunch process = launch.process();
+        try (RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer)) {
+            root.prepareMountPoints();
+            root.prepareWorkingDirectory(process.workingDirectory());
+            UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
+            List<BoundFile> files = root.bind(launch.files());
+            try (DetachedMount terminals = mountTerminals();
+                    StreamSetup streams = streams(launch, terminals, credentials.uid());
+                    CgroupJoin join = CgroupJoin.open(cgroup)) {
+                LaunchProgram program = new ContainerProgram(
+                                launch,
+                                root.mount(),
+                                attachPoint.toString(),
+                                FdArgument.of(terminals.fd()),
+                                join.tasks(),
+                                cgroupMounts,
+                                files,
+                                root.paths(hostPaths),
+                                new ProcessSetup(
+                                        process,
+                                        credentials,
+                                        ProcessSetup.withHome(process.env(), credentials.home()),
+                                        streams.child(),
+                                        launch.privileged()
+                                                ? Optional.empty()
+                                                : seccomp.filterFor(process.seccomp(), process.capabilities())))
+                        .build();
+                return launched(
+                        launch,
+                        streams,
+                        program,
+                        join.apply(LaunchOptions.inNewNamespaces(ContainerProgram.NAMESPACES)));
+            }
+        }
+    }
+
+    private ContainerProcess launched(
+            ContainerLaunch launch, StreamSetup streams, LaunchProgram program, LaunchOptions options) {
+        boolean terminal = launch.process().stdio().tty();
+        if (terminal) {
+            // Before the container: one that is running must not depend on a step that may still fail.
+            streams.keepTerminal(launcher, launch.directory());
+        }
+        try {
+            Launched launched = launcher.launch(program, options);
+            return running(launched.pidfd(), streams.takeEngineSide(), terminal, launch.directory());
+        } catch (RuntimeException e) {
+            if (terminal) {
+                TerminalKeeper.stop(launch.directory());
+            }
+            throw e;
+        }
+    }
+
+    private KernelProcess running(Pidfd pidfd, ProcessStreams streams, boolean terminal, Path directory) {
+        ProcessIdentity identity = pidfd.identity()
+                .orElseThrow(() -> new IllegalStateException("process " + pidfd.pid() + " was reaped by another"));
+        KernelProcess process = new KernelProcess(identity, pidfd, streams, poller, exits);
+        if (terminal) {
+            process.drained().thenRun(() -> TerminalKeeper.stop(directory));
+        }
+        return process;
+    }
+
+    private static DetachedMount mountTerminals() {
+        try (FileSystemContext devpts = FileSystemContext.open("devpts")) {
+            return devpts.set("newinstance")
+                    .set("ptmxmode", "0666")
+                    .set("mode", "0620")
+                    .set("gid", "5")
+                    .create()
+                    .mount(TERMINAL_ATTRIBUTES);
+        }
+    }
+
+    private static StreamSetup streams(ContainerLaunch launch, DetachedMount terminals, int uid) {
+        StdioMode mode = launch.process().stdio();
+        return mode.tty()
+                ? StreamSetup.terminal(terminals.fd(), uid, launch.process().windowSize())
+                : StreamSetup.fifos(launch.directory().resolve(STREAMS), mode, uid);
+    }
+
+    static LaunchFailure asLaunchFailure(RuntimeException failure, ProcessLaunch process) {
+        return switch (failure) {
+            case LaunchFailure known -> known;
+            case LaunchException step -> LaunchErrors.translate(step, process);
+            case UserDatabase.InvalidUser user -> new LaunchFailure(Kind.INVALID_PROCESS, user.getMessage(), user);
+            default -> new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
+        };
+    }
+
+    @Override
+    public ContainerProcess exec(ProcessIdentity target, ExecLaunch launch) {
+        return execs.exec(target, launch);
+    }
+
+    @Override
+    public Optional<ContainerProcess> reattach(
+            ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory) {
+        Optional<Pidfd> pidfd = Pidfd.open(identity);
+        if (pidfd.isEmpty()) {
+            TerminalKeeper.stop(directory);
+            return Optional.empty();
+        }
+        return Optional.of(running(pidfd.get(), reopenStreams(stdio, directory), stdio.tty(), directory));
+    }
+
+    /** A process whose streams are gone still runs, and is still waited for. */
+    private static ProcessStreams reopenStreams(StdioMode stdio, Path directory) {
+        try {
+            return stdio.tty()
+                    ? TerminalKeeper.recover(directory)
+                            .map(ProcessStreams::ofTerminal)
+                            .orElseGet(() -> new ProcessStreams(List.of(), null, null))
+                    : ProcessStreams.reopen(directory.resolve(STREAMS), stdio.stdin());
+        } catch (SyscallException e) {
+            return new ProcessStreams(List.of(), null, null);
+        }
+    }
+
+    @Override
+    public void killAll(ContainerId id) {
+        cgroups.find(id.value()).ifPresent(Cgroup::kill);
+    }
+
+    @Override
+    public List<Long> processes(ContainerId id) {
+        return cgroups.find(id.value())
+                .map(group -> group.processes().stream().map(Integer::longValue).toList())
+                .orElse(List.of());
+    }
+
+    @Override
+    public long outOfMemoryKills(ContainerId id) {
+        return cgroups.find(id.value()).map(Cgroup::outOfMemoryKills).orElse(0L);
+    }
+
+    @Override
+    public void release(ContainerId id) {
+        cgroups.find(id.value()).ifPresent(group -> {
+            if (!group.remove()) {
+                group.kill();
+                group.remove();
+            }
+        });
+    }
+
+    @Override
+    public void deleteDirectory(Path containerDirectory) {
+        Path parent = containerDirectory.toAbsolutePath().getParent();
+        if (parent == null || !Files.exists(containerDirectory)) {
+            return;
+        }
+        try (Directory containers = Directory.open(parent)) {
+            containers.deleteRecursively(containerDirectory.getFileName().toString());
+        }
+    }
+
+    @Override
+    public Set<ContainerId> reconcile(Set<ContainerId> known) {
+        Set<ContainerId> cleaned = new LinkedHashSet<>();
+        for (String name : cgroups.names()) {
+            ContainerId id = new ContainerId(name);
+            if (!known.contains(id)) {
+                killAll(id);
+                release(id);
+                cleaned.add(id);
+            }
+        }
+        return cleaned;
+    }
+
+    /** Stops watching; containers go on. */
+    @Override
+    public void close() {
+        poller.close();
+        launcher.close();
+        receivers.shutdown();
+        cgroups.removeParentIfEmpty();
+    }
+}

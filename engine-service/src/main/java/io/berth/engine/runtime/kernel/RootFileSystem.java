@@ -1,0 +1,246 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerLaunch;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
+import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.FileHandle;
+import io.berth.linux.fd.FileStat;
+import io.berth.linux.fd.OpenFlag;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.mount.DetachedMount;
+import io.berth.linux.mount.OverlayMount;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container's root before its first process runs: the image's layers below the container's writable one, mounted as an
+ * overlay that is attached nowhere.
+ *
+ * <p>Everything the image could have a say in (targets of mounts, the working directory, the user database) is looked up and
+ * made here, through the mount's descriptor, so that no path of it can lead to a file of the host. Until the process
+ * runs nobody else can change this tree.
+ *
+ * <p>Owns its descriptors; closing it unmounts the overlay unless a process has attached it meanwhile.
+ */
+final class RootFileSystem implements AutoCloseable {
+    /** Far beyond any real database, and no burden on the heap (CVE-2026-47262). */
+    private static final int MAX_DATABASE_BYTES = 1 << 20;
+
+    private static final List<String> MOUNT_POINTS = List.of("proc", "sys", "dev");
+
+    private final DetachedMount overlay;
+    private final Directory root;
+    private final List<DetachedMount> bound = new ArrayList<>();
+
+    private RootFileSystem(DetachedMount overlay, Directory root) {
+        this.overlay = overlay;
+        this.root = root;
+    }
+
+    /**
+     * Mounts the root.
+     *
+     * @param directory the container's; {@code upper} and {@code work} are made in it when missing
+     * @param layers bottom first
+     * @param emptyLayer stands below for an image without layers, since an overlay needs one
+     * @throws LaunchFailure when the kernel refuses, or a layer is missing
+     */
+    static RootFileSystem mount(Path directory, List<Path> layers, Path emptyLayer) {
+        Path upper = directory.resolve("upper");
+        Path work = directory.resolve("work");
+        List<Path> lower = layers.isEmpty() ? List.of(emptyLayer) : layers.reversed();
+        try {
+            if (!Files.isDirectory(upper)) {
+                Files.createDirectories(upper);
+                copyRootOwner(lower.getFirst(), directory);
+            }
+            Files.createDirectories(work);
+            DetachedMount overlay = new OverlayMount(lower, upper, work, Set.of()).mountDetached(Set.of());
+            try {
+                return new RootFileSystem(overlay, overlay.openRoot());
+            } catch (RuntimeException e) {
+                overlay.close();
+                throw e;
+            }
+        } catch (IOException | SyscallException e) {
+            throw new LaunchFailure(Kind.SYSTEM, "cannot mount the container's root: " + e.getMessage(), e);
+        }
+    }
+
+    /** The overlay's root takes owner and mode from the upper directory: those of the image's topmost layer. */
+    private static void copyRootOwner(Path topLayer, Path directory) {
+        try (Directory image = Directory.open(topLayer);
+                Directory container = Directory.open(directory)) {
+            FileStat stat = image.statFollowing(".");
+            container.chown("upper", stat.uid(), stat.gid());
+            container.chmod("upper", stat.permissions());
+        }
+    }
+
+    FdArgument mount() {
+        return FdArgument.of(overlay.fd());
+    }
+
+    /** The users of the image as the container sees them now. */
+    UserDatabase users() {
+        return readUsers(root);
+    }
+
+    /** Reads /etc/passwd and /etc/group below a root; a missing one is empty. */
+    static UserDatabase readUsers(Directory root) {
+        return new UserDatabase(readDatabase(root, "etc/passwd"), readDatabase(root, "etc/group"));
+    }
+
+    private static String readDatabase(Directory root, String path) {
+        try {
+            return new String(root.readRegular(path, MAX_DATABASE_BYTES), StandardCharsets.UTF_8);
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return "";
+            }
+            throw new LaunchFailure(Kind.INVALID_PROCESS, "cannot read /" + path + " of the container", e);
+        }
+    }
+
+    /**
+     * Makes sure that the kernel's file systems are mounted on real directories: on a symlink they would land elsewhere,
+     * and masks of their paths with them (CVE-2019-19921, CVE-2026-41579).
+     */
+    void prepareMountPoints() {
+        for (String name : MOUNT_POINTS) {
+            FileStat stat = root.statIfPresent(name);
+            if (stat == null) {
+                root.mkdir(name, 0755);
+            } else if (!stat.isDirectory()) {
+                throw new LaunchFailure(
+                        Kind.SYSTEM, "/" + name + " of the image must be a directory, not a link or file", null);
+            }
+        }
+    }
+
+    /** Makes the working directory when it is missing; below the kernel's file systems there is nothing to make. */
+    void prepareWorkingDirectory(String path) {
+        String relative = relative(path);
+        String first = relative.contains("/") ? relative.substring(0, relative.indexOf('/')) : relative;
+        if (relative.isEmpty() || MOUNT_POINTS.contains(first)) {
+            return;
+        }
+        try {
+            root.mkdirs(relative, 0755).close();
+        } catch (SyscallException e) {
+            throw new LaunchFailure(
+                    Kind.INVALID_PROCESS,
+                    "chdir to cwd (\"" + path + "\") set in config.json failed: "
+                            + Errno.text(e.errno()).toLowerCase(Locale.ROOT),
+                    e);
+        }
+    }
+
+    /**
+     * Clones the files that go over ones of the image and makes sure that there is something to put them on.
+     *
+     * @param files path inside to path on the host
+     */
+    List<BoundFile> bind(Map<String, Path> files) {
+        List<BoundFile> result = new ArrayList<>();
+        files.forEach((path, source) -> {
+            ensureFile(relative(path));
+            DetachedMount mount = DetachedMount.cloneOf(source, false);
+            bound.add(mount);
+            result.add(new BoundFile(FdArgument.of(mount.fd()), path));
+        });
+        return result;
+    }
+
+    private void ensureFile(String path) {
+        int slash = path.lastIndexOf('/');
+        if (slash > 0) {
+            root.mkdirs(path.substring(0, slash), 0755).close();
+        }
+        if (isPresentFollowing(path)) {
+            return;
+        }
+        FileStat link = root.statIfPresent(path);
+        if (link != null) {
+            // A link of the image to nowhere, such as resolv.conf to a stub of another init's.
+            root.unlink(path);
+        }
+        root.createFile(path, 0644).close();
+    }
+
+    private boolean isPresentFollowing(String path) {
+        try (FileHandle file = root.open(path, Set.of(OpenFlag.PATH), 0)) {
+            return file.stat() != null;
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** What masked and read-only paths are: the kernel's by the host's own /proc and /sys, others in this root. */
+    KernelPaths.Kind kind(String path) {
+        @Nullable FileStat stat;
+        try {
+            stat = root.statFollowing(relative(path));
+        } catch (SyscallException e) {
+            return KernelPaths.Kind.MISSING;
+        }
+        return stat.isDirectory() ? KernelPaths.Kind.DIRECTORY : KernelPaths.Kind.FILE;
+    }
+
+    private static String relative(String path) {
+        int start = 0;
+        while (start < path.length() && path.charAt(start) == '/') {
+            start++;
+        }
+        return path.substring(start);
+    }
+
+    @Override
+    public void close() {
+        bound.forEach(DetachedMount::close);
+        root.close();
+        overlay.close();
+    }
+
+    /** Makes the directory that stands for the layers of an image without any. */
+    static Path emptyLayer(Path dataDirectory) {
+        Path empty = dataDirectory.resolve("empty");
+        try {
+            return Files.createDirectories(empty);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + empty, e);
+        }
+    }
+
+    /** A root's launch-independent view for {@link ContainerLaunch#maskedPaths}. */
+    KernelPaths paths(HostPaths host) {
+        return new KernelPaths() {
+            @Override
+            public Kind kind(String path) {
+                return host.covers(path) ? host.kind(path) : RootFileSystem.this.kind(path);
+            }
+
+            @Override
+            public boolean hasCgroupMountPoint() {
+                return host.kind("/sys/fs/cgroup") == Kind.DIRECTORY;
+            }
+        };
+    }
+}

@@ -1,0 +1,215 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.ContainerLaunch.WindowSize;
+import io.berth.engine.runtime.ContainerProcess.Stream;
+import io.berth.engine.runtime.StdioMode;
+import io.berth.engine.runtime.kernel.ProcessSetup.ChildStreams;
+import io.berth.engine.runtime.kernel.ProcessStreams.Output;
+import io.berth.linux.fd.Fd;
+import io.berth.linux.fd.FileHandle;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.Launcher;
+import io.berth.linux.poll.FdChannel;
+import io.berth.linux.terminal.Fifo;
+import io.berth.linux.terminal.Pipe;
+import io.berth.linux.terminal.Pty;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Standard streams made for one launch: the child's ends, which this object owns and closes once the child has them, and the
+ * engine's.
+ */
+final class StreamSetup implements AutoCloseable {
+    /** Group {@code tty}, which may write to terminals. */
+    private static final int TTY_GROUP = 5;
+
+    private final ChildStreams child;
+    private final ProcessStreams engine;
+    private final List<Fd> childEnds;
+    private boolean taken;
+
+    private StreamSetup(ChildStreams child, ProcessStreams engine, List<Fd> childEnds) {
+        this.child = child;
+        this.engine = engine;
+        this.childEnds = childEnds;
+    }
+
+    /**
+     * FIFOs in a directory, which a later engine can open again. The container holds both sides of its output, so that it
+     * blocks rather than breaks while no engine reads; the engine sees the end when the last holder is gone.
+     *
+     * @param directory made when missing; FIFOs of an earlier run are replaced
+     * @param uid who may open them again through /dev/stdout
+     */
+    static StreamSetup fifos(Path directory, StdioMode mode, int uid) {
+        try {
+            Files.createDirectories(directory);
+            Ends ends = new Ends();
+            try {
+                // The reader first: FIFO readers see the end of file when there is no writer, and here there is one
+                // from
+                // the first moment a read is tried.
+                Fd stdoutReader = ends.engine(fifo(directory.resolve(ProcessStreams.STDOUT), uid));
+                Fd stdout = ends.child(Fifo.openBoth(directory.resolve(ProcessStreams.STDOUT)));
+                Fd stderrReader = ends.engine(fifo(directory.resolve(ProcessStreams.STDERR), uid));
+                Fd stderr = ends.child(Fifo.openBoth(directory.resolve(ProcessStreams.STDERR)));
+                @Nullable Fd stdin = null;
+                @Nullable Fd stdinWriter = null;
+                if (mode.stdin() && mode.stdinOnce()) {
+                    Pipe pipe = Pipe.open(ProcessStreams.STDIN);
+                    stdin = ends.child(pipe.reader());
+                    stdinWriter = ends.engine(pipe.writer());
+                } else if (mode.stdin()) {
+                    Path path = directory.resolve(ProcessStreams.STDIN);
+                    ends.child(fifo(path, uid));
+                    stdin = ends.child(Fifo.openBoth(path));
+                    stdinWriter = ends.engine(Fifo.openWriter(path));
+                }
+                return pipes(ends, stdin, stdinWriter, stdout, stdoutReader, stderr, stderrReader);
+            } catch (RuntimeException e) {
+                ends.close();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the standard streams in " + directory, e);
+        }
+    }
+
+    private static Fd fifo(Path path, int uid) throws IOException {
+        Files.deleteIfExists(path);
+        Fifo.create(path);
+        Files.setAttribute(path, "unix:uid", uid);
+        return Fifo.openReader(path);
+    }
+
+    /** Anonymous pipes: an exec does not outlive the engine. */
+    static StreamSetup pipes(StdioMode mode, int uid) {
+        Ends ends = new Ends();
+        try {
+            Pipe output = Pipe.open(ProcessStreams.STDOUT);
+            Fd stdoutReader = ends.engine(output.reader());
+            Fd stdout = ends.child(owned(output.writer(), uid));
+            Pipe error = Pipe.open(ProcessStreams.STDERR);
+            Fd stderrReader = ends.engine(error.reader());
+            Fd stderr = ends.child(owned(error.writer(), uid));
+            @Nullable Fd stdin = null;
+            @Nullable Fd stdinWriter = null;
+            if (mode.stdin()) {
+                Pipe input = Pipe.open(ProcessStreams.STDIN);
+                stdin = ends.child(owned(input.reader(), uid));
+                stdinWriter = ends.engine(input.writer());
+            }
+            return pipes(ends, stdin, stdinWriter, stdout, stdoutReader, stderr, stderrReader);
+        } catch (RuntimeException e) {
+            ends.close();
+            throw e;
+        }
+    }
+
+    private static Fd owned(Fd end, int uid) {
+        own(end, uid, 0);
+        return end;
+    }
+
+    @SuppressWarnings("resource") // the handle is a view of a descriptor that somebody else owns
+    private static void own(Fd end, int uid, int gid) {
+        new FileHandle(end).chown(uid, gid);
+    }
+
+    private static StreamSetup pipes(
+            Ends ends,
+            @Nullable Fd stdin,
+            @Nullable Fd stdinWriter,
+            Fd stdout,
+            Fd stdoutReader,
+            Fd stderr,
+            Fd stderrReader) {
+        ProcessStreams engine = new ProcessStreams(
+                List.of(
+                        new Output(Stream.STDOUT, new FdChannel(stdoutReader)),
+                        new Output(Stream.STDERR, new FdChannel(stderrReader))),
+                stdinWriter == null ? null : new FdChannel(stdinWriter),
+                null);
+        ChildStreams child = new ChildStreams.Pipes(
+                Optional.ofNullable(stdin).map(FdArgument::of), FdArgument.of(stdout), FdArgument.of(stderr));
+        return new StreamSetup(child, engine, ends.childEnds);
+    }
+
+    /**
+     * A terminal of a container's own devpts.
+     *
+     * @param devpts the file system's root
+     */
+    static StreamSetup terminal(Fd devpts, int uid, @Nullable WindowSize size) {
+        Pty pty = Pty.openIn(devpts);
+        try {
+            if (size != null) {
+                pty.resize(new Pty.WindowSize(size.rows(), size.columns()));
+            }
+            Fd peer = pty.openPeer();
+            own(peer, uid, TTY_GROUP);
+            return new StreamSetup(
+                    new ChildStreams.Terminal(FdArgument.of(peer)),
+                    ProcessStreams.ofTerminal(pty.master()),
+                    List.of(peer));
+        } catch (RuntimeException e) {
+            pty.close();
+            throw e;
+        }
+    }
+
+    /** Lets the terminal outlive the engine; does nothing without one. */
+    void keepTerminal(Launcher launcher, Path containerDirectory) {
+        Pty terminal = engine.terminal();
+        if (terminal != null) {
+            TerminalKeeper.start(launcher, terminal.master(), containerDirectory);
+        }
+    }
+
+    ChildStreams child() {
+        return child;
+    }
+
+    /** The engine's side, which is the caller's to close from now on. */
+    ProcessStreams takeEngineSide() {
+        taken = true;
+        return engine;
+    }
+
+    /** Closes the child's ends, and the engine's too unless they were taken. */
+    @Override
+    public void close() {
+        childEnds.forEach(Fd::close);
+        if (!taken) {
+            engine.close();
+        }
+    }
+
+    /** What has been opened so far, to be closed when the rest fails. */
+    private static final class Ends {
+        private final List<Fd> childEnds = new ArrayList<>();
+        private final List<Fd> engineEnds = new ArrayList<>();
+
+        Fd child(Fd end) {
+            childEnds.add(end);
+            return end;
+        }
+
+        Fd engine(Fd end) {
+            engineEnds.add(end);
+            return end;
+        }
+
+        void close() {
+            childEnds.forEach(Fd::close);
+            engineEnds.forEach(Fd::close);
+        }
+    }
+}
