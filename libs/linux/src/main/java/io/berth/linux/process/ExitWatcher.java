@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Tells when processes end, each by its own pidfd, with one thread for all. Thread-safe.
  *
- * <p>A child is reaped here. A process that is not a child, as after a restart of this one, has its status told by the
- * kernel when its parent has reaped it, from Linux 6.15 on; else it is unknown.
+ * <p>A child is reaped here. For a process that is not a child, as after a restart of this one, see
+ * {@link Pidfd#exitStatus}.
  */
 public final class ExitWatcher {
     /** How long a process that has ended may wait for its own parent to reap it before its status counts as unknown. */

@@ -116,8 +116,9 @@ public final class Pidfd implements AutoCloseable {
     }
 
     /**
-     * How the process ended, without waiting; reaps it when it is a child. Empty while it runs, and for a process that
-     * is no child also until its parent has reaped it: only then does the kernel tell (6.15 and later).
+     * How the process ended, without waiting; reaps it when it is a child. Empty while it runs. Of a process that is no
+     * child the kernel tells before its parent has reaped it (5.16 and later) and after (6.15 and later); else the status
+     * is unknown.
      */
     public Optional<ExitStatus> exitStatus() {
         return Optional.ofNullable(reap(WNOHANG));
@@ -202,10 +203,18 @@ public final class Pidfd implements AutoCloseable {
             if (result >= 0 && (info.getLong(0) & PIDFD_INFO_EXIT) != 0) {
                 return ExitStatus.ofWaitStatus(info.getInt(PIDFD_INFO_EXIT_CODE));
             }
-            return reaped ? new ExitStatus.Unknown() : null;
+            return reaped ? new ExitStatus.Unknown() : statusOfUnreaped();
         } finally {
             Reference.reachabilityFence(info);
         }
+    }
+
+    /** A process that has ended but not been reaped still shows its status to who may trace it. */
+    private @Nullable ExitStatus statusOfUnreaped() {
+        Optional<ExitStatus> shown =
+                ProcessStat.read(pid).flatMap(ProcessStat::waitStatus).map(ExitStatus::ofWaitStatus);
+        // If the number still is this process's now, it was so when it was read.
+        return isReaped() ? null : shown.orElse(null);
     }
 
     private boolean isReaped() {

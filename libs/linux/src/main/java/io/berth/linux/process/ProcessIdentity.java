@@ -3,7 +3,6 @@ package io.berth.linux.process;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -22,22 +21,7 @@ public record ProcessIdentity(int pid, long startTimeTicks) {
 
     /** The process that has this number now; empty when there is none. */
     public static Optional<ProcessIdentity> read(int pid) {
-        try {
-            return Optional.of(new ProcessIdentity(
-                    pid,
-                    startTimeTicks(Files.readString(Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1))));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (IOException e) {
-            // Reading fails with ESRCH when the process goes away between open and read.
-            return Optional.empty();
-        }
-    }
-
-    /** Field 22 of a stat line. The second field is the command in parentheses and may itself hold any of them. */
-    static long startTimeTicks(String stat) {
-        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        return Long.parseLong(fields[22 - 3]);
+        return ProcessStat.read(pid).map(stat -> new ProcessIdentity(pid, stat.startTimeTicks()));
     }
 
     /**

@@ -1,12 +1,16 @@
 package io.berth.linux.launch;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Assumptions;
 
 /** Compilers and assemblers that tests compare with. */
@@ -51,5 +55,34 @@ public final class NativeTools {
             throw new IllegalStateException(List.of(command) + " failed: " + outcome);
         }
         return outcome.output();
+    }
+
+    /**
+     * Compares numbers with what the C compiler of this machine says.
+     *
+     * @param headers as in {@code <sys/epoll.h>}, or declarations
+     * @param expected values by C expression
+     */
+    public static void compareWithC(Path directory, List<String> headers, Map<String, Long> expected)
+            throws IOException, InterruptedException {
+        require("gcc");
+        StringBuilder source = new StringBuilder("#define _GNU_SOURCE\n#include <stddef.h>\n#include <stdio.h>\n");
+        headers.forEach(header -> source.append(header.startsWith("<") ? "#include " : "")
+                .append(header)
+                .append('\n'));
+        source.append("int main(void) {\n");
+        expected.keySet()
+                .forEach(expression -> source.append("printf(\"%lld %s\\n\", (long long)(")
+                        .append(expression)
+                        .append("), \"")
+                        .append(expression)
+                        .append("\");\n"));
+        source.append("return 0; }\n");
+        Files.writeString(directory.resolve("layout.c"), source);
+        succeed(directory, "gcc", "-o", "layout", "layout.c");
+        String wanted = expected.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
+                .collect(Collectors.joining());
+        assertThat(succeed(directory, "./layout")).isEqualTo(wanted);
     }
 }
