@@ -1,6 +1,7 @@
 package io.berth.gateway.proxy;
 
 import io.berth.docker.error.ApiException;
+import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.gateway.resilience.Admission;
 import io.berth.gateway.route.ErrorShape;
@@ -128,20 +129,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (!METHODS.contains(head.method())) {
             throw new NotImplemented("method " + head.method() + " is not supported");
         }
-        HeaderRules.checkFraming(head);
+        try {
+            HeaderRules.checkFraming(head);
+        } catch (InvalidParameter e) {
+            // Where the request ends is in doubt, so what follows it cannot be trusted.
+            keepAlive = false;
+            throw e;
+        }
         RequestTarget target = RequestTarget.parse(originForm(head.uri()));
         if (tcp) {
             proxy.browserGuard().check(head.headers(), proxy.isOwnPage(target));
         }
         Route route = proxy.routes().route(head.method().name(), target);
         errors = route.errors();
+        String upgrade = route.streams() == StreamKind.NONE ? null : HeaderRules.upgrade(head);
+        proxy.headers().forward(head, route.backend(), address, upgrade);
+        head.setUri(target.text());
         Admission admission = proxy.guards().of(route.backend()).admit();
         switch (admission) {
             case Admission.Refusal(String reason, Duration retryAfter) -> refuse(503, reason, retryAfter);
             case Admission.Permit permit -> {
-                String upgrade = route.streams() == StreamKind.NONE ? null : HeaderRules.upgrade(head);
-                proxy.headers().forward(head, route.backend(), address, upgrade);
-                head.setUri(target.text());
                 Exchange started = new Exchange(
                         this,
                         route,

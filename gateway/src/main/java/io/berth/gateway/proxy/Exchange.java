@@ -165,9 +165,11 @@ final class Exchange implements BackendPool.Waiter {
             return;
         }
         boolean last = part instanceof LastHttpContent;
-        if (last) {
+        if (part instanceof LastHttpContent end) {
             // Trailers could smuggle what the head was cleaned of.
-            ((LastHttpContent) part).trailingHeaders().clear();
+            if (!end.trailingHeaders().isEmpty()) {
+                end.trailingHeaders().clear();
+            }
             requestComplete = true;
             startTimeout();
         }

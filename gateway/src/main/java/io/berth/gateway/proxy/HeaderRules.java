@@ -9,6 +9,7 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -84,11 +85,7 @@ final class HeaderRules {
         HttpHeaders headers = request.headers();
         String host = headers.get(HttpHeaderNames.HOST, "");
         removeNominated(headers);
-        for (Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence(); all.hasNext(); ) {
-            if (isRemoved(all.next().getKey())) {
-                all.remove();
-            }
-        }
+        removeListed(headers);
         if (upgrade != null) {
             headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE);
             headers.set(HttpHeaderNames.UPGRADE, upgrade);
@@ -96,8 +93,8 @@ final class HeaderRules {
         // Docker clients put a socket path or nothing into Host; the registry needs what the client said.
         if (backend != Backend.REGISTRY && !HOST.matcher(host).matches()) {
             host = "localhost";
+            headers.set(HttpHeaderNames.HOST, host);
         }
-        headers.set(HttpHeaderNames.HOST, host);
         headers.set(PlatformKey.HEADER, platformKey);
         headers.set("X-Forwarded-For", clientAddress);
         headers.set("X-Forwarded-Proto", "http");
@@ -113,6 +110,19 @@ final class HeaderRules {
             headers.remove(name);
         }
         headers.remove(PlatformKey.HEADER);
+    }
+
+    private static void removeListed(HttpHeaders headers) {
+        List<CharSequence> removed = new ArrayList<>(4);
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence(); all.hasNext(); ) {
+            CharSequence name = all.next().getKey();
+            if (isRemoved(name)) {
+                removed.add(name);
+            }
+        }
+        for (CharSequence name : removed) {
+            headers.remove(name);
+        }
     }
 
     private static void removeNominated(HttpHeaders headers) {

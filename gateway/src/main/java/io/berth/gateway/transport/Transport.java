@@ -13,7 +13,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -55,7 +54,7 @@ public final class Transport implements AutoCloseable {
         this.loops = new MultiThreadIoEventLoopGroup(
                 loopCount,
                 new DefaultThreadFactory("gateway"),
-                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+                epoll ? HalfClosedEpoll.newFactory() : NioIoHandler.newFactory());
         // One direct arena per loop; no heap arenas, since everything read is written to a socket again.
         this.allocator = new PooledByteBufAllocator(
                 true,

@@ -115,8 +115,7 @@ class ForwardingTest {
                 FakeBackend _ = echoHeads(Backend.ENGINE);
                 Wire client = gateway.unix()) {
             client.sendLines("GET /v2/ HTTP/1.1\nHost: localhost:2375\n\n");
-            assertThat(client.readMessage().body())
-                    .contains("\r\nhost: localhost:2375\r\n".substring(2).replace("host", "Host"));
+            assertThat(client.readMessage().body()).contains("\r\nHost: localhost:2375\r\n");
             client.sendLines("GET /_ping HTTP/1.1\nHost: %2Fvar%2Frun%2Fdocker.sock\n\n");
             assertThat(client.readMessage().body()).containsIgnoringCase("host: localhost\r\n");
         }

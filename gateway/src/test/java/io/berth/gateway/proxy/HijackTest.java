@@ -201,9 +201,15 @@ class HijackTest {
                     wire.send("bye");
                 });
                 Wire client = gateway.unix()) {
-            client.sendLines(
-                    "GET /containers/x/attach/ws?stream=1 HTTP/1.1\nHost: docker\nConnection: keep-alive, Upgrade\n"
-                            + "Upgrade: websocket\nSec-WebSocket-Key: abc\nSec-WebSocket-Version: 13\n\n");
+            client.sendLines("""
+                    GET /containers/x/attach/ws?stream=1 HTTP/1.1
+                    Host: docker
+                    Connection: keep-alive, Upgrade
+                    Upgrade: websocket
+                    Sec-WebSocket-Key: abc
+                    Sec-WebSocket-Version: 13
+
+                    """);
             assertThat(client.readHead()).contains("101 Switching Protocols").contains("Sec-WebSocket-Accept: xyz");
             assertThat(client.readText(2)).isEqualTo("\u0001\u0002");
             client.send("\u0003\u0004");

@@ -1,0 +1,84 @@
+package io.berth.gateway.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.berth.docker.error.NotFound;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RoutingTableTest {
+    private final RoutingTable table = new RoutingTable();
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET, /_ping, ENGINE, false, NONE",
+        "HEAD, /v1.43/_ping, ENGINE, false, NONE",
+        "GET, /version, ENGINE, false, NONE",
+        "GET, /info, ENGINE, false, NONE",
+        "GET, /events, ENGINE, true, NONE",
+        "GET, /system/df, ENGINE, true, NONE",
+        "POST, /commit, ENGINE, true, NONE",
+        "GET, /containers/json, ENGINE, false, NONE",
+        "POST, /containers/create, ENGINE, false, NONE",
+        "POST, /containers/prune, ENGINE, true, NONE",
+        "POST, /containers/x/start, ENGINE, false, NONE",
+        "POST, /containers/x/wait, ENGINE, true, NONE",
+        "GET, /containers/x/logs, ENGINE, true, NONE",
+        "GET, /containers/x/stats, ENGINE, true, NONE",
+        "PUT, /containers/x/archive, ENGINE, true, NONE",
+        "DELETE, /containers/x, ENGINE, true, NONE",
+        "POST, /v1.24/containers/x/attach, ENGINE, true, UPGRADE_OR_RAW",
+        "GET, /containers/x/attach/ws, ENGINE, true, UPGRADE",
+        "POST, /containers/x/exec, ENGINE, false, NONE",
+        "POST, /exec/x/start, ENGINE, true, UPGRADE_OR_RAW",
+        "GET, /exec/x/json, ENGINE, false, NONE",
+        "GET, /networks, ENGINE, false, NONE",
+        "POST, /volumes/create, ENGINE, false, NONE",
+        "GET, /images/json, IMAGE, false, NONE",
+        "POST, /images/create, IMAGE, true, NONE",
+        "POST, /images/localhost:5000/a/b/push, IMAGE, true, NONE",
+        "GET, /images/a/create/json, IMAGE, false, NONE",
+        "GET, /images/a/get, IMAGE, true, NONE",
+        "POST, /build, IMAGE, true, NONE",
+        "POST, /build/prune, IMAGE, true, NONE",
+        "GET, /distribution/a/b/json, IMAGE, true, NONE",
+        "POST, /auth, IMAGE, true, NONE",
+        "GET, /v2/, REGISTRY, false, NONE",
+        "GET, /v2/a/b/manifests/latest, REGISTRY, false, NONE",
+        "PUT, /v2/a/blobs/uploads/1, REGISTRY, true, NONE",
+        "GET, /, PLATFORM, false, NONE",
+        "GET, /dashboard, PLATFORM, false, NONE",
+        "GET, /health, PLATFORM, false, NONE",
+        "GET, /metrics, PLATFORM, false, NONE",
+        "GET, /actuator/health, PLATFORM, false, NONE",
+        "GET, /api/platform, PLATFORM, false, NONE"
+    })
+    void findsTheBackend(String method, String path, Backend backend, boolean longRunning, StreamKind streams) {
+        ErrorShape errors = backend == Backend.REGISTRY ? ErrorShape.REGISTRY : ErrorShape.DOCKER;
+        assertThat(table.route(method, RequestTarget.parse(path)))
+                .isEqualTo(new Route(backend, errors, longRunning, streams));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/nowhere",
+                "/containersx/json",
+                "/v1.43",
+                "/v1.43/",
+                "/v1.43/dashboard",
+                "/v1.43/health",
+                "/v1.43/actuator/env",
+                "/api",
+                "/api/other",
+                "/swarm",
+                "/CONTAINERS/json"
+            })
+    void knowsNothingElse(String path) {
+        assertThatThrownBy(() -> table.route("GET", RequestTarget.parse(path)))
+                .isInstanceOf(NotFound.class)
+                .hasMessage("page not found");
+    }
+}
