@@ -20,6 +20,8 @@ import java.nio.file.Path;
  * connection to be closed after it, so that only the first head of a connection has to be understood.
  */
 final class TcpBridge implements AutoCloseable {
+    private static final int TLS_HANDSHAKE = 0x16;
+
     private final ServerSocket listener;
     private final Path socket;
     private final String key;
@@ -76,6 +78,9 @@ final class TcpBridge implements AutoCloseable {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         int b;
         while ((b = in.read()) >= 0) {
+            if (b == TLS_HANDSHAKE && head.size() == 0) {
+                return ""; // clients that try TLS first go on in plain text when the connection is closed
+            }
             head.write(b);
             if (b == '\n' && head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
                 return head.toString(StandardCharsets.ISO_8859_1);
