@@ -111,7 +111,7 @@ final class ExecRuntime {
             ProcessIdentity identity = launched.pidfd()
                     .identity()
                     .orElseThrow(() -> new IllegalStateException("exec was reaped by another"));
-            return new KernelProcess(identity, launched.pidfd(), engineSide, poller, exits);
+            return new KernelProcess(identity, launched.pidfd(), engineSide, poller, exits, () -> {});
         }
     }
 

@@ -184,11 +184,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private KernelProcess running(Pidfd pidfd, ProcessStreams streams, boolean terminal, Path directory) {
         ProcessIdentity identity = pidfd.identity()
                 .orElseThrow(() -> new IllegalStateException("process " + pidfd.pid() + " was reaped by another"));
-        KernelProcess process = new KernelProcess(identity, pidfd, streams, poller, exits);
-        if (terminal) {
-            process.drained().thenRun(() -> TerminalKeeper.stop(directory));
-        }
-        return process;
+        Runnable onRelease = terminal ? () -> TerminalKeeper.stop(directory) : () -> {};
+        return new KernelProcess(identity, pidfd, streams, poller, exits, onRelease);
     }
 
     private static DetachedMount mountTerminals() {
@@ -213,7 +210,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         return switch (failure) {
             case LaunchFailure known -> known;
             case LaunchException step -> LaunchErrors.translate(step, process);
-            case UserDatabase.InvalidUser user -> new LaunchFailure(Kind.INVALID_PROCESS, user.getMessage(), user);
+            case UserDatabase.InvalidUser user ->
+                new LaunchFailure(Kind.INVALID_PROCESS, String.valueOf(user.getMessage()), user);
             default -> new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
         };
     }

@@ -46,8 +46,16 @@ final class KernelProcess implements ContainerProcess {
     /** Guarded by the pidfd's monitor: its number must not be used once it is closed. */
     private boolean released;
 
+    /**
+     * @param onRelease runs when the process has ended and its output has been delivered, before {@link #drained()} says so
+     */
     KernelProcess(
-            ProcessIdentity identity, Pidfd pidfd, ProcessStreams streams, FdPoller poller, ExitWatcher exitWatcher) {
+            ProcessIdentity identity,
+            Pidfd pidfd,
+            ProcessStreams streams,
+            FdPoller poller,
+            ExitWatcher exitWatcher,
+            Runnable onRelease) {
         this.identity = identity;
         this.pidfd = pidfd;
         this.streams = streams;
@@ -56,6 +64,7 @@ final class KernelProcess implements ContainerProcess {
         this.outputEnded = new CompletableFuture<>();
         this.drained = exit.thenCombine(outputEnded, (ended, nothing) -> {
             release();
+            onRelease.run();
             return null;
         });
     }
@@ -83,7 +92,7 @@ final class KernelProcess implements ContainerProcess {
     public void deliverTo(OutputSink sink) {
         CompletableFuture<?>[] ends =
                 streams.outputs().stream().map(output -> deliver(output, sink)).toArray(CompletableFuture[]::new);
-        CompletableFuture.allOf(ends).whenComplete((nothing, failure) -> outputEnded.complete(null));
+        var _ = CompletableFuture.allOf(ends).whenComplete((nothing, failure) -> outputEnded.complete(null));
     }
 
     private CompletableFuture<@Nullable Void> deliver(Output output, OutputSink sink) {

@@ -27,7 +27,7 @@ final class LaunchErrors {
                             + text(failure.errno()),
                     failure);
         }
-        return new LaunchFailure(Kind.SYSTEM, failure.getMessage(), failure);
+        return new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
     }
 
     private static LaunchFailure programFailure(LaunchException failure, String program) {

@@ -2,7 +2,6 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.LaunchFailure;
-import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
 import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
 import io.berth.linux.Errno;
@@ -77,7 +76,8 @@ final class RootFileSystem implements AutoCloseable {
                 throw e;
             }
         } catch (IOException | SyscallException e) {
-            throw new LaunchFailure(Kind.SYSTEM, "cannot mount the container's root: " + e.getMessage(), e);
+            throw new LaunchFailure(
+                    LaunchFailure.Kind.SYSTEM, "cannot mount the container's root: " + e.getMessage(), e);
         }
     }
 
@@ -112,7 +112,8 @@ final class RootFileSystem implements AutoCloseable {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return "";
             }
-            throw new LaunchFailure(Kind.INVALID_PROCESS, "cannot read /" + path + " of the container", e);
+            throw new LaunchFailure(
+                    LaunchFailure.Kind.INVALID_PROCESS, "cannot read /" + path + " of the container", e);
         }
     }
 
@@ -127,7 +128,9 @@ final class RootFileSystem implements AutoCloseable {
                 root.mkdir(name, 0755);
             } else if (!stat.isDirectory()) {
                 throw new LaunchFailure(
-                        Kind.SYSTEM, "/" + name + " of the image must be a directory, not a link or file", null);
+                        LaunchFailure.Kind.SYSTEM,
+                        "/" + name + " of the image must be a directory, not a link or file",
+                        null);
             }
         }
     }
@@ -143,7 +146,7 @@ final class RootFileSystem implements AutoCloseable {
             root.mkdirs(relative, 0755).close();
         } catch (SyscallException e) {
             throw new LaunchFailure(
-                    Kind.INVALID_PROCESS,
+                    LaunchFailure.Kind.INVALID_PROCESS,
                     "chdir to cwd (\"" + path + "\") set in config.json failed: "
                             + Errno.text(e.errno()).toLowerCase(Locale.ROOT),
                     e);
@@ -233,13 +236,13 @@ final class RootFileSystem implements AutoCloseable {
     KernelPaths paths(HostPaths host) {
         return new KernelPaths() {
             @Override
-            public Kind kind(String path) {
+            public KernelPaths.Kind kind(String path) {
                 return host.covers(path) ? host.kind(path) : RootFileSystem.this.kind(path);
             }
 
             @Override
             public boolean hasCgroupMountPoint() {
-                return host.kind("/sys/fs/cgroup") == Kind.DIRECTORY;
+                return host.kind("/sys/fs/cgroup") == KernelPaths.Kind.DIRECTORY;
             }
         };
     }

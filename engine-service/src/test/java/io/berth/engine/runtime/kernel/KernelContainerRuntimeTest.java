@@ -164,9 +164,7 @@ class KernelContainerRuntimeTest {
         byte[] line = "hello\n".getBytes(StandardCharsets.UTF_8);
         process.write(line, 0, line.length);
         process.drained().get(20, TimeUnit.SECONDS);
-        assertThat(output.toString(StandardCharsets.UTF_8))
-                .contains("/dev/pts/0\r\n33 77\r\n")
-                .contains("got hello");
+        assertThat(output.toString(StandardCharsets.UTF_8)).contains("/dev/pts/0\r\n", "33 77\r\n", "got hello");
         clean(launch);
         assertThat(launch.directory().resolve("terminal-keeper")).doesNotExist();
     }
