@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -46,6 +47,8 @@ public class ImageStore {
     private final LayerStore layers;
     private final TransactionTemplate transaction;
     private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
+    /** Orders the changes: two pulls of one image would otherwise both insert it, and the second one fail. */
+    private final ReentrantLock changes = new ReentrantLock();
 
     ImageStore(
             ImageRepository images,
@@ -91,7 +94,7 @@ public class ImageStore {
             throw new NotFound("content digest " + manifest.digest() + " not found");
         }
         long contentSize = size;
-        transaction.executeWithoutResult(_ -> {
+        change(() -> {
             ImageEntity row = images.findById(image.config().toString())
                     .orElseGet(() -> new ImageEntity(image.config(), manifest, contentSize, blobs));
             row.retire(false);
@@ -99,6 +102,15 @@ public class ImageStore {
             image.references().forEach(reference -> putReference(row, reference));
         });
         return get(image.config());
+    }
+
+    private void change(Runnable change) {
+        changes.lock();
+        try {
+            transaction.executeWithoutResult(_ -> change.run());
+        } finally {
+            changes.unlock();
+        }
     }
 
     private Descriptor writeManifest(Lease lease, NewImage image) throws IOException {
@@ -189,7 +201,7 @@ public class ImageStore {
      * @throws NoSuchImage when there is no image with this id
      */
     public void addReference(Digest id, ImageReference reference) {
-        transaction.executeWithoutResult(_ -> putReference(
+        change(() -> putReference(
                 images.findById(id.toString())
                         .filter(row -> !row.retired())
                         .orElseThrow(() -> new NoSuchImage(id.toString())),

@@ -20,6 +20,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the parts of one image: configuration, then the layers side by side, each in one stream from the registry through
@@ -27,6 +30,7 @@ import java.util.regex.Pattern;
  * pull is just fetching are waited for.
  */
 final class ImageDownload {
+    private static final Logger LOG = LoggerFactory.getLogger(ImageDownload.class);
     private static final Pattern LAYER =
             Pattern.compile("application/vnd\\.(oci\\.image\\.layer\\.(nondistributable\\.)?v1\\.tar(\\+gzip|\\+zstd)?"
                     + "|docker\\.image\\.rootfs\\.(foreign\\.)?diff\\.tar(\\.gzip|\\.zstd)?)");
@@ -134,6 +138,8 @@ final class ImageDownload {
         private final Digest diffId;
         private final Lease lease;
         private final TransferProgress progress;
+        private volatile @Nullable InputStream stream;
+        private volatile boolean aborted;
 
         LayerDownload(
                 RegistryClient client,
@@ -165,8 +171,26 @@ final class ImageDownload {
             progress.layer(id(), "Pull complete");
         }
 
-        private InputStream open() {
-            return new ReportedStream(client.blob(repository, blob), id(), blob.size(), progress);
+        private InputStream open() throws IOException {
+            ReportedStream opened = new ReportedStream(client.blob(repository, blob), id(), blob.size(), progress);
+            stream = opened;
+            if (aborted) {
+                opened.close();
+            }
+            return opened;
+        }
+
+        @Override
+        public void abort() {
+            aborted = true;
+            InputStream open = stream;
+            if (open != null) {
+                try {
+                    open.close();
+                } catch (IOException e) {
+                    LOG.debug("closing an abandoned download failed", e);
+                }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls images (moby: distribution/pull_v2.go for the order of the lines and the wording). Thread-safe; a pull ends when its
- * thread is interrupted or its client goes away, and then leaves nothing that can be seen.
+ * client goes away, and then leaves nothing that can be seen.
  */
 public final class ImagePuller {
     private final RegistryClients clients;
@@ -71,6 +71,8 @@ public final class ImagePuller {
             throw e;
         } catch (IOException e) {
             throw refusal(e, reference);
+        } finally {
+            progress.end();
         }
     }
 

@@ -60,6 +60,8 @@ public final class ImagePusher {
             throw e;
         } catch (IOException e) {
             throw new SystemFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+        } finally {
+            progress.end();
         }
     }
 

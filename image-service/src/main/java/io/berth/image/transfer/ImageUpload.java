@@ -170,5 +170,10 @@ final class ImageUpload {
             client.uploadBlob(target.path(), blob, () -> content.open(blob.digest()), meter::at);
             progress.layer(id, "Pushed");
         }
+
+        @Override
+        public void abort() {
+            // The progress ends with the transfer, and with that the next piece sent fails.
+        }
     }
 }

@@ -18,6 +18,7 @@ final class TransferProgress {
     private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 
     private final ProgressStream out;
+    private boolean ended;
 
     TransferProgress(ProgressStream out) {
         this.out = out;
@@ -49,7 +50,15 @@ final class TransferProgress {
         send(new JsonMessage(null, null, ProgressDetail.NONE, null, null, null, null, value));
     }
 
-    private void send(JsonMessage message) throws ClientGone {
+    /** Says that nobody waits for this any more: parts that still run fail at their next line, which is not written. */
+    synchronized void end() {
+        ended = true;
+    }
+
+    private synchronized void send(JsonMessage message) throws ClientGone {
+        if (ended) {
+            throw new ClientGone(new IOException("the transfer has ended"));
+        }
         try {
             out.send(message);
         } catch (IOException e) {
