@@ -39,6 +39,9 @@ final class HeaderRules {
     /** Removing one of these because a Connection header names it would change how the message is framed or routed. */
     private static final Set<String> NEVER_NOMINATED = Set.of("content-length", "transfer-encoding", "host");
 
+    /** Docker clients on Unix sockets send the socket's escaped path or nothing. */
+    private static final Pattern HOST_CHARACTERS = Pattern.compile("[A-Za-z0-9._~%:\\[\\]-]*");
+
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
 
     private final String platformKey;
@@ -64,9 +67,12 @@ final class HeaderRules {
         if (headers.contains("Sec-WebSocket-Key1") || headers.contains("Sec-WebSocket-Key2")) {
             throw new InvalidParameter("unsupported websocket version");
         }
-        int hosts = headers.getAll(HttpHeaderNames.HOST).size();
-        if (hosts > 1 || (hosts == 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1))) {
-            throw new InvalidParameter("exactly one Host header is required");
+        List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+        if (hosts.size() > 1
+                || (hosts.isEmpty() && request.protocolVersion().equals(HttpVersion.HTTP_1_1))
+                || (!hosts.isEmpty()
+                        && !HOST_CHARACTERS.matcher(hosts.getFirst()).matches())) {
+            throw new InvalidParameter("exactly one well-formed Host header is required");
         }
     }
 

@@ -2,9 +2,7 @@ package io.berth.gateway.resilience;
 
 import io.berth.gateway.route.Backend;
 import io.github.resilience4j.bulkhead.Bulkhead;
-import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -23,27 +21,14 @@ public final class BackendGuard {
     private final LongAdder failures = new LongAdder();
     private final LongAdder refusals = new LongAdder();
 
-    public BackendGuard(Backend backend, GuardSettings settings) {
+    /**
+     * @param openFor how long the breaker stays open, to tell clients
+     */
+    BackendGuard(Backend backend, Duration openFor, CircuitBreaker breaker, Bulkhead bulkhead) {
         this.backend = backend;
-        this.openFor = settings.openFor();
-        this.breaker = CircuitBreaker.of(
-                backend.id(),
-                CircuitBreakerConfig.custom()
-                        .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                        .slidingWindowSize(settings.windowSize())
-                        .minimumNumberOfCalls(settings.minimumCalls())
-                        .failureRateThreshold(settings.failureRatePercent())
-                        .waitDurationInOpenState(settings.openFor())
-                        .permittedNumberOfCallsInHalfOpenState(settings.probes())
-                        // A probe that never gets an answer must not hold the breaker half open for ever.
-                        .maxWaitDurationInHalfOpenState(settings.openFor().multipliedBy(3))
-                        .build());
-        this.bulkhead = Bulkhead.of(
-                backend.id(),
-                BulkheadConfig.custom()
-                        .maxConcurrentCalls(settings.maxConcurrent())
-                        .maxWaitDuration(Duration.ZERO)
-                        .build());
+        this.openFor = openFor;
+        this.breaker = breaker;
+        this.bulkhead = bulkhead;
     }
 
     /** Asks for leave to send one request. */
@@ -76,14 +61,6 @@ public final class BackendGuard {
                 failures.sum(),
                 refusals.sum(),
                 waiting.getMaxAllowedConcurrentCalls() - waiting.getAvailableConcurrentCalls());
-    }
-
-    CircuitBreaker breaker() {
-        return breaker;
-    }
-
-    Bulkhead bulkhead() {
-        return bulkhead;
     }
 
     private final class GuardedCall implements Admission.Permit {

@@ -1,13 +1,16 @@
 package io.berth.gateway.resilience;
 
 import io.berth.gateway.route.Backend;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.github.resilience4j.micrometer.tagged.TaggedBulkheadMetrics;
 import io.github.resilience4j.micrometer.tagged.TaggedCircuitBreakerMetrics;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
@@ -16,12 +19,34 @@ import java.util.function.ToDoubleFunction;
 
 /** The guards of all backends, one each. Immutable and thread-safe. */
 public final class BackendGuards implements MeterBinder {
+    private final CircuitBreakerRegistry breakers;
+    private final BulkheadRegistry bulkheads;
     private final Map<Backend, BackendGuard> guards;
 
     public BackendGuards(GuardSettings settings) {
+        breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(settings.windowSize())
+                .minimumNumberOfCalls(settings.minimumCalls())
+                .failureRateThreshold(settings.failureRatePercent())
+                .waitDurationInOpenState(settings.openFor())
+                .permittedNumberOfCallsInHalfOpenState(settings.probes())
+                // A probe that never gets an answer must not hold the breaker half open for ever.
+                .maxWaitDurationInHalfOpenState(settings.openFor().multipliedBy(3))
+                .build());
+        bulkheads = BulkheadRegistry.of(BulkheadConfig.custom()
+                .maxConcurrentCalls(settings.maxConcurrent())
+                .maxWaitDuration(Duration.ZERO)
+                .build());
         Map<Backend, BackendGuard> all = new EnumMap<>(Backend.class);
         for (Backend backend : Backend.values()) {
-            all.put(backend, new BackendGuard(backend, settings));
+            all.put(
+                    backend,
+                    new BackendGuard(
+                            backend,
+                            settings.openFor(),
+                            breakers.circuitBreaker(backend.id()),
+                            bulkheads.bulkhead(backend.id())));
         }
         guards = Collections.unmodifiableMap(all);
     }
@@ -41,11 +66,7 @@ public final class BackendGuards implements MeterBinder {
     /** Publishes {@code resilience4j.*} and {@code berth.gateway.*} meters with a tag for the backend. */
     @Override
     public void bindTo(MeterRegistry registry) {
-        CircuitBreakerRegistry breakers = CircuitBreakerRegistry.ofDefaults();
-        BulkheadRegistry bulkheads = BulkheadRegistry.ofDefaults();
         for (BackendGuard guard : guards.values()) {
-            breakers.replace(guard.backend().id(), guard.breaker());
-            bulkheads.replace(guard.backend().id(), guard.bulkhead());
             counter(registry, guard, "berth.gateway.requests", state -> state.requests());
             counter(registry, guard, "berth.gateway.failures", state -> state.failures());
             counter(registry, guard, "berth.gateway.refusals", state -> state.refusals());
