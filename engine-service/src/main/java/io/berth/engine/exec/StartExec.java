@@ -97,7 +97,7 @@ public final class StartExec {
                 container,
                 "exec_start: " + String.join(" ", exec.order().cmd()),
                 Map.of("execID", exec.id().value()));
-        CompletableFuture<?> unused =
+        CompletableFuture<?> _ =
                 process.drained().thenRunAsync(() -> exec.output().finish(), executor);
         CompletableFuture<?> _ = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
     }

@@ -2,6 +2,7 @@ package io.berth.engine.web;
 
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.ErrorBody;
+import io.berth.docker.error.NotImplemented;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ final class ErrorAdvice {
                     ? null
                     : ResponseEntity.status(error.status()).build();
         }
-        if (error.status() >= 500) {
+        if (error.status() >= 500 && !(error instanceof NotImplemented)) {
             LOG.atError().setCause(error).addKeyValue("status", error.status()).log("request failed");
         }
         return answer(error.status(), error.text(), response);
