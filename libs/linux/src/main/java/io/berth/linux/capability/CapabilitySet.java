@@ -56,6 +56,22 @@ public record CapabilitySet(long bits) {
         return new CapabilitySet((1L << (Capability.lastSupported() + 1)) - 1);
     }
 
+    /**
+     * A set in the text of a {@code /proc/<pid>/status} file.
+     *
+     * @param name {@code CapInh}, {@code CapPrm}, {@code CapEff}, {@code CapBnd} or {@code CapAmb}
+     * @throws IllegalArgumentException when the text has no such line
+     */
+    public static CapabilitySet parseStatus(String status, String name) {
+        for (String line : status.split("\n")) {
+            if (line.startsWith(name + ":")) {
+                String hex = line.substring(name.length() + 1).strip();
+                return new CapabilitySet(Long.parseUnsignedLong(hex, 16));
+            }
+        }
+        throw new IllegalArgumentException("process status: no " + name);
+    }
+
     public boolean has(Capability capability) {
         return (bits & (1L << capability.number())) != 0;
     }

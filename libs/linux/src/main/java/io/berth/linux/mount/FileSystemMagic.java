@@ -12,7 +12,7 @@ public final class FileSystemMagic {
     public static final long OVERLAY = 0x794C7630;
     public static final long EXT4 = 0xEF53;
     public static final long XFS = 0x58465342;
-    public static final long BTRFS = 0x9123683E;
+    public static final long BTRFS = 0x9123683EL;
     public static final long ZFS = 0x2FC12FC1;
     public static final long F2FS = 0xF2F52010L;
     public static final long NFS = 0x6969;
