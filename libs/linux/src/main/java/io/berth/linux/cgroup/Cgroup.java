@@ -34,6 +34,9 @@ public interface Cgroup {
     /** How many processes of the group the kernel has killed for memory. */
     long outOfMemoryKills();
 
+    /** What the group has used; zeros for what the host does not count, or once the group is gone. */
+    CgroupStats stats();
+
     /**
      * Removes the group, waiting a moment for processes that are just ending.
      *

@@ -282,6 +282,11 @@ final class CgroupsV1 implements Cgroups {
         }
 
         @Override
+        public CgroupStats stats() {
+            return StatsFiles.version1(directories);
+        }
+
+        @Override
         public boolean remove() {
             boolean removed = true;
             for (Path directory : new LinkedHashSet<>(directories.values())) {

@@ -233,6 +233,11 @@ final class CgroupsV2 implements Cgroups {
         }
 
         @Override
+        public CgroupStats stats() {
+            return StatsFiles.version2(directory);
+        }
+
+        @Override
         public boolean remove() {
             return CgroupFiles.remove(directory);
         }
