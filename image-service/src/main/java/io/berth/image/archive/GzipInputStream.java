@@ -65,7 +65,9 @@ final class GzipInputStream extends InputStream {
     private int inflate(byte[] target, int offset, int length) throws IOException {
         try {
             if (inflater.needsInput()) {
-                fill();
+                if (at == end) {
+                    fill();
+                }
                 inflater.setInput(buffer, at, end - at);
                 at = end; // what is left over is taken back when the member ends
             }

@@ -13,6 +13,7 @@ import io.berth.linux.fd.FileStat;
 import io.berth.linux.fd.FileType;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,8 +33,10 @@ final class LayerExtractor {
     private static final String WHITEOUT = ".wh.";
     private static final String METADATA = ".wh..wh.";
     private static final String OPAQUE = ".wh..wh..opq";
-    private static final String OPAQUE_XATTR = "trusted.overlay.opaque";
-    private static final byte[] YES = {'y'};
+    static final String OPAQUE_XATTR = "trusted.overlay.opaque";
+    static final String OPAQUE_VALUE = "y";
+
+    private static final byte[] YES = OPAQUE_VALUE.getBytes(StandardCharsets.US_ASCII);
 
     private static final int IMPLIED_DIRECTORY_MODE = 0_755;
     private static final int BUFFER = 64 * 1024;
@@ -165,7 +168,7 @@ final class LayerExtractor {
         }
     }
 
-    private static boolean isWhiteout(FileStat stat) {
+    static boolean isWhiteout(FileStat stat) {
         return stat.type() == FileType.CHARACTER_DEVICE && stat.rdevMajor() == 0 && stat.rdevMinor() == 0;
     }
 

@@ -5,6 +5,7 @@ import io.berth.linux.Errno;
 import io.berth.linux.FileNameCodec;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,7 @@ final class ParentDirectory implements AutoCloseable {
             try {
                 return select(wanted, root.openDirectory(wanted));
             } catch (SyscallException e) {
-                if (e.errno() != Errno.ENOENT) {
+                if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
                     throw e;
                 }
                 makeMissing(wanted, modeOfMissing);
@@ -60,10 +61,22 @@ final class ParentDirectory implements AutoCloseable {
                 if (e.errno() != Errno.EEXIST) {
                     throw e;
                 }
+                replaceWhiteout(prefix, mode);
             }
             if (slash < 0) {
                 return;
             }
+        }
+    }
+
+    /** A whiteout of this layer, and then a directory of that name: it hides what is below and has contents of its own. */
+    private void replaceWhiteout(String name, int mode) {
+        if (LayerExtractor.isWhiteout(root.stat(name))) {
+            root.unlink(name);
+            root.mkdir(name, mode);
+            root.chmod(name, mode);
+            root.setXattr(
+                    name, LayerExtractor.OPAQUE_XATTR, LayerExtractor.OPAQUE_VALUE.getBytes(StandardCharsets.US_ASCII));
         }
     }
 

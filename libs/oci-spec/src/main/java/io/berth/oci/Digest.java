@@ -45,6 +45,11 @@ public record Digest(String algorithm, String hex) implements Comparable<Digest>
         return new Digest(text.substring(0, colon), text.substring(colon + 1));
     }
 
+    /** The same as {@link #parse}, under the name by which frameworks convert request parameters, both ways. */
+    public static Digest valueOf(String text) {
+        return parse(text);
+    }
+
     /** The sha256 digest of some bytes. */
     public static Digest sha256(byte[] content) {
         return of(newSha256().digest(content));
