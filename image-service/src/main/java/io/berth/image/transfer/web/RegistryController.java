@@ -40,7 +40,7 @@ class RegistryController {
         try {
             json = JSON.readTree(body);
         } catch (JacksonException e) {
-            throw new InvalidParameter("invalid JSON: " + e.getOriginalMessage(), e);
+            throw new InvalidParameter("the request body is not JSON", e);
         }
         return inspection.login(RegistryCredentials.fromJson(json));
     }
