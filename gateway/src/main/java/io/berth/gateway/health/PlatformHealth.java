@@ -33,7 +33,7 @@ public final class PlatformHealth {
         Map<String, ServiceState> services = new LinkedHashMap<>();
         asked.forEach((backend, answer) -> services.put(backend.id(), answer.join()));
         services.put("gateway", ServiceState.up(0));
-        boolean up = services.values().stream().allMatch(ServiceState::isUp);
+        boolean up = services.values().stream().allMatch(ServiceState::healthy);
         return new PlatformState(up ? "UP" : "DOWN", services);
     }
 }

@@ -17,7 +17,7 @@ public record PlatformState(String status, Map<String, ServiceState> services) {
         services = Collections.unmodifiableMap(new LinkedHashMap<>(services));
     }
 
-    public boolean isUp() {
+    public boolean healthy() {
         return status.equals("UP");
     }
 }

@@ -18,7 +18,7 @@ public record ServiceState(String status, @Nullable String cause, long millis) {
         return new ServiceState("DOWN", cause, millis);
     }
 
-    public boolean isUp() {
+    public boolean healthy() {
         return cause == null;
     }
 }

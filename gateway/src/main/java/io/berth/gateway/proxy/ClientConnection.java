@@ -28,6 +28,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
@@ -66,6 +67,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean requestComplete = true;
     private boolean closing;
     private long idleSinceNanos = System.nanoTime();
+    private @Nullable ScheduledFuture<?> idleCheck;
 
     /**
      * @param address the client's IP address
@@ -102,6 +104,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             content(part);
         } else {
             ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        // A waiting timer would keep everything about a closed connection in memory.
+        if (idleCheck != null) {
+            var _ = idleCheck.cancel(false);
+            idleCheck = null;
         }
     }
 
@@ -382,7 +393,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void checkIdleLater(long nanos) {
-        var _ = channel.eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+        idleCheck = channel.eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
     }
 
     private void checkIdle() {

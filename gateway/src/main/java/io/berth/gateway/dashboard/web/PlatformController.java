@@ -27,7 +27,7 @@ class PlatformController {
     @GetMapping("/health")
     ResponseEntity<PlatformState> health() {
         PlatformState state = health.state();
-        return ResponseEntity.status(state.isUp() ? 200 : 503)
+        return ResponseEntity.status(state.healthy() ? 200 : 503)
                 .cacheControl(CacheControl.noStore())
                 .body(state);
     }
