@@ -62,9 +62,15 @@ public final class LaunchException extends RuntimeException {
     }
 
     /** The child ended within a step, killed by somebody or by a rule it had just taken on. */
-    static LaunchException died(Step during, String how, List<Failure> failures, @Nullable Throwable cause) {
+    static LaunchException died(Step during, String how, List<Failure> failures) {
         return new LaunchException(
-                during.name() + ": " + how, during.name(), during.call().callName(), 0, List.copyOf(failures), cause);
+                during.name() + ": " + how, during.name(), during.call().callName(), 0, List.copyOf(failures), null);
+    }
+
+    /** This process's part failed while the child waited. */
+    static LaunchException parentFailed(Throwable cause, List<Failure> failures) {
+        String what = "prepare the waiting process";
+        return new LaunchException(what + ": " + cause.getMessage(), what, "", 0, List.copyOf(failures), cause);
     }
 
     /** The name of the step that failed. */
@@ -72,7 +78,7 @@ public final class LaunchException extends RuntimeException {
         return stepName;
     }
 
-    /** Its system call's name. */
+    /** Its system call's name, or nothing when this process's part failed. */
     public String call() {
         return call;
     }

@@ -27,6 +27,9 @@ public record LaunchOptions(
         if (joinPidNamespace.isPresent() && newNamespaces.contains(Namespace.PID)) {
             throw new IllegalArgumentException("a pid namespace is either new or joined");
         }
+        if (joinPidNamespace.isPresent() && whileWaiting.isPresent()) {
+            throw new IllegalArgumentException("a child that joins a pid namespace cannot wait for its parent");
+        }
     }
 
     /** A child in this process's namespaces. */
@@ -43,8 +46,7 @@ public record LaunchOptions(
     }
 
     /**
-     * Lets the child be born into an existing pid namespace. The launching thread joins it for the time of the call,
-     * since a process cannot change its own.
+     * Lets the child be born into an existing pid namespace, since a process cannot change its own.
      */
     public LaunchOptions joiningPidNamespace(Fd namespaceOrPidfd) {
         return new LaunchOptions(newNamespaces, cgroup, Optional.of(namespaceOrPidfd), whileWaiting);

@@ -1,11 +1,9 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.SyscallException;
-import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
 import io.berth.linux.jna.SyscallNumber;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -17,21 +15,23 @@ import java.util.concurrent.TimeUnit;
  * Makes processes from launch programs. One per JVM is enough; thread-safe; any thread may call, virtual ones too, since
  * the work is done on platform threads that the launcher owns.
  *
- * <p><b>The child shares this JVM's memory</b> until it becomes its program, always with {@code CLONE_VFORK}: the
- * launching thread sleeps in the kernel so long. Hence a failure is read straight from memory, and the memory that the
- * program lies in is free for reuse when the call returns. A child that has to wait for this process does so on a word
- * of that memory while another thread acts. Leaving {@code CLONE_VFORK} out instead would be wrong: only of a vforked
- * child does the kernel know that the memory is borrowed, so that setting its {@code oom_score_adj} leaves this process
- * alone, and running out of the container's memory does not kill this process along with it.
+ * <p><b>The child borrows its maker's memory</b> until it becomes its program, always with {@code CLONE_VFORK}: the maker
+ * sleeps in the kernel so long. Hence a failure is read straight from memory, and that memory is free for reuse when the
+ * call returns. The maker is this JVM, or for a child in namespaces of its own or of others a stage ({@link StagedLaunch}),
+ * so that processes of a container cannot get at this one through the child.
+ *
+ * <p>A child that waits for this process ({@link ProcessSteps#awaitParent}) does so on a word of this JVM's memory while
+ * another thread acts, and so is never staged. Its user namespace protects this process: there it is no owner of anything.
+ * Leaving {@code CLONE_VFORK} out instead would be wrong: only of a vforked child does the kernel know that the memory is
+ * borrowed, so that setting its {@code oom_score_adj} leaves this process alone, and running out of the container's memory
+ * does not kill this process along with it.
  *
  * <p>Signals: {@code CLONE_CLEAR_SIGHAND} makes sure that no handler of the JVM runs in the child, so there is no need
  * to block signals around the call. The mask is that of the launching thread until the program's
  * {@link ProcessSteps#resetSignals}.
  *
- * <p>Because a process inside a container could otherwise look into the child, and so into this JVM, opening a launcher
- * as root makes this process non-dumpable (the kernel does so anyway as soon as a child changes its user): only with
- * CAP_SYS_PTRACE in the first user namespace may its memory be opened. A container that has this capability must
- * therefore not be joined by pid namespace while it runs.
+ * <p>Opening a launcher as root makes this process non-dumpable (the kernel does so anyway as soon as a child changes its
+ * user), so that its memory may be opened only with CAP_SYS_PTRACE in the first user namespace. Core dumps of it are off.
  */
 public final class Launcher implements AutoCloseable {
     /** Set-up that hangs, such as a mount of a dead server, holds one thread; the others go on. */
@@ -44,17 +44,15 @@ public final class Launcher implements AutoCloseable {
     private static final int SIGNAL_SET_SIZE = 8;
 
     private final ExecutorService threads;
-    private final Fd ownPidNamespace;
 
-    private Launcher(ExecutorService threads, Fd ownPidNamespace) {
+    private Launcher(ExecutorService threads) {
         this.threads = threads;
-        this.ownPidNamespace = ownPidNamespace;
     }
 
     /**
      * Prepares this process to launch others.
      *
-     * @throws SyscallException when /proc is not mounted, or machine code may not be mapped
+     * @throws SyscallException when machine code may not be mapped
      */
     public static Launcher open() {
         protectMemory();
@@ -67,17 +65,8 @@ public final class Launcher implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 Thread.ofPlatform().name("launch-", 0).daemon().factory());
         threads.allowCoreThreadTimeOut(true);
-        try (NativeArena path = NativeArena.map(64)) {
-            path.write(0, "/proc/self/ns/pid".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-            long fd = LibC.call(
-                    SyscallNumber.OPENAT, "/proc/self/ns/pid", AT_FDCWD, path.address(0), O_RDONLY | O_CLOEXEC, 0);
-            return new Launcher(threads, Fd.own((int) fd, "own pid namespace"));
-        }
+        return new Launcher(threads);
     }
-
-    private static final int AT_FDCWD = -100;
-    private static final int O_RDONLY = 0;
-    private static final int O_CLOEXEC = 0x80000;
 
     private static void protectMemory() {
         if (LibC.call(SyscallNumber.GETUID, "") == 0) {
@@ -111,23 +100,15 @@ public final class Launcher implements AutoCloseable {
                             ? "the program waits, but nothing is given to do meanwhile"
                             : "something is given to do while the program waits, but it does not wait");
         }
-        var launch = new Launch(program, options);
-        return options.joinPidNamespace().isPresent()
-                ? onThreadOfItsOwn(() -> launch.run(ownPidNamespace))
-                : await(CompletableFuture.supplyAsync(() -> launch.run(ownPidNamespace), threads));
+        return await(CompletableFuture.supplyAsync(
+                () -> staged(options) ? new StagedLaunch(program, options).run() : new Launch(program, options).run(),
+                threads));
     }
 
-    /** Once a thread has joined another pid namespace it must not do anything else should leaving it again fail. */
-    private static Launched onThreadOfItsOwn(Callable<Launched> launch) {
-        var result = new CompletableFuture<Launched>();
-        Thread.ofPlatform().name("launch-into-pid-namespace").daemon().start(() -> {
-            try {
-                result.complete(launch.call());
-            } catch (Throwable e) {
-                result.completeExceptionally(e);
-            }
-        });
-        return await(result);
+    private static boolean staged(LaunchOptions options) {
+        boolean isolated = options.joinPidNamespace().isPresent()
+                || !options.newNamespaces().isEmpty();
+        return isolated && options.whileWaiting().isEmpty();
     }
 
     private static Launched await(CompletableFuture<Launched> launch) {
@@ -146,6 +127,5 @@ public final class Launcher implements AutoCloseable {
     @Override
     public void close() {
         threads.close();
-        ownPidNamespace.close();
     }
 }

@@ -21,6 +21,13 @@ final class Trampoline {
         };
     }
 
+    static byte[] stageCode(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> TrampolineX86_64.STAGE_CODE.clone();
+            case AARCH64 -> TrampolineAarch64.STAGE_CODE.clone();
+        };
+    }
+
     /**
      * Makes a child with {@code clone3} that walks the program.
      *

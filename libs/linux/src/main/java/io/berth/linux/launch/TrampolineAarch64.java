@@ -6,7 +6,7 @@ import java.util.HexFormat;
  * The code that walks a launch program, for aarch64. It is position-independent and uses no stack.
  *
  * <p>In the parent it returns what {@code clone3} returned: a process id or a negated error number. In the child it
- * never returns. A test assembles {@link #LISTING} and compares the result with {@link #CODE}.
+ * never returns. A test assembles the listings and compares the results with the code.
  */
 final class TrampolineAarch64 {
     /** GNU assembler. Records are described at {@link ProgramImage}. */
@@ -57,6 +57,33 @@ final class TrampolineAarch64 {
             e00300cb 2a2140f9 4a25c09a 6a000036
             29410191 edffff17
             e00f80d2 c80b80d2 010000d4 000020d4
+            """.replaceAll("\\s", ""));
+
+    /**
+     * GNU assembler: what the {@link StageExecutable} begins with; {@link #LISTING} follows directly. Addresses are those of
+     * the executable's data, described there.
+     */
+    static final String STAGE_LISTING = """
+                mov     x0, #4              // PR_SET_DUMPABLE
+                mov     x1, #0
+                mov     x8, #167            // prctl
+                svc     #0
+                mov     x0, #0x500000       // struct clone_args
+                mov     x1, #88
+                add     x2, x0, #288        // the program's first record
+                bl      trampoline
+                mov     x9, #0x500000
+                str     x0, [x9, #88]
+                add     x9, x9, #128        // the stage's own records: report, exit
+                b       next
+            trampoline:
+            """;
+
+    /** {@link #STAGE_LISTING} assembled. */
+    static final byte[] STAGE_CODE = HexFormat.of().parseHex("""
+            800080d2 010080d2 e81480d2 010000d4
+            000aa0d2 010b80d2 02800491 05000094
+            090aa0d2 202d00f9 29010291 06000014
             """.replaceAll("\\s", ""));
 
     private TrampolineAarch64() {}

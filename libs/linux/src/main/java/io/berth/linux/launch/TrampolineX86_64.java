@@ -6,7 +6,7 @@ import java.util.HexFormat;
  * The code that walks a launch program, for x86-64. It is position-independent and uses no stack.
  *
  * <p>In the parent it returns what {@code clone3} returned: a process id or a negated error number. In the child it
- * never returns. A test assembles {@link #LISTING} and compares the result with {@link #CODE}.
+ * never returns. A test assembles the listings and compares the results with the code.
  */
 final class TrampolineX86_64 {
     /** GNU assembler. Records are described at {@link ProgramImage}. */
@@ -64,6 +64,33 @@ final class TrampolineX86_64 {
             48f7d8 488b5340 480fa3c2 7306
             4883c350 ebb3
             bf7f000000 b8e7000000 0f05 0f0b
+            """.replaceAll("\\s", ""));
+
+    /**
+     * GNU assembler: what the {@link StageExecutable} begins with; {@link #LISTING} follows directly. Addresses are those of
+     * the executable's data, described there.
+     */
+    static final String STAGE_LISTING = """
+            .intel_syntax noprefix
+                mov     edi, 4              # PR_SET_DUMPABLE
+                xor     esi, esi
+                mov     eax, 157            # prctl
+                syscall
+                mov     edi, 0x500000       # struct clone_args
+                mov     esi, 88
+                mov     edx, 0x500120       # the program's first record
+                call    trampoline
+                mov     [0x500058], rax
+                mov     ebx, 0x500080       # the stage's own records: report, exit
+                jmp     next
+            trampoline:
+            """;
+
+    /** {@link #STAGE_LISTING} assembled. */
+    static final byte[] STAGE_CODE = HexFormat.of().parseHex("""
+            bf04000000 31f6 b89d000000 0f05
+            bf00005000 be58000000 ba20015000 e80f000000
+            4889042558005000 bb80005000 eb0f
             """.replaceAll("\\s", ""));
 
     private TrampolineX86_64() {}

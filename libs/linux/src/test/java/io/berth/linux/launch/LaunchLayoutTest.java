@@ -31,7 +31,7 @@ class LaunchLayoutTest {
 
     @Test
     void structuresOfTheLaunch() throws Exception {
-        expect("sizeof(struct clone_args)", Launch.CLONE_ARGS_SIZE);
+        expect("sizeof(struct clone_args)", CloneArguments.SIZE);
         expect("offsetof(struct clone_args, pidfd)", 8);
         expect("offsetof(struct clone_args, parent_tid)", 24);
         expect("offsetof(struct clone_args, exit_signal)", 32);
@@ -39,6 +39,7 @@ class LaunchLayoutTest {
         expect("offsetof(struct clone_args, stack_size)", 48);
         expect("offsetof(struct clone_args, cgroup)", 80);
         expect("CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID", 0x105100);
+        expect("CLONE_PARENT", CloneArguments.CLONE_PARENT);
         expect("CLONE_CLEAR_SIGHAND", 0x1_0000_0000L);
         expect("CLONE_INTO_CGROUP", 0x2_0000_0000L);
         for (var namespace : io.berth.linux.namespace.Namespace.values()) {

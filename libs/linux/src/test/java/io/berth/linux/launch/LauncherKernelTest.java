@@ -269,7 +269,7 @@ class LauncherKernelTest {
                             throw failure;
                         })))
                 .isInstanceOf(LaunchException.class)
-                .hasMessage("wait for the engine: no such map")
+                .hasMessage("prepare the waiting process: no such map")
                 .hasCause(failure);
         assertThatThrownBy(() -> launcher.launch(builder.build(), LaunchOptions.inSameNamespaces()))
                 .isInstanceOf(IllegalArgumentException.class);

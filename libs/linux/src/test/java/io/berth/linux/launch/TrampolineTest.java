@@ -1,13 +1,17 @@
 package io.berth.linux.launch;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.SyscallNumber;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +29,9 @@ class TrampolineTest {
     void x86ListingGivesExactlyTheBytes() throws Exception {
         NativeTools.require("as", "objcopy");
         assertSame(assemble("as", "objcopy", TrampolineX86_64.LISTING), TrampolineX86_64.CODE);
+        assertSame(
+                assemble("as", "objcopy", TrampolineX86_64.STAGE_LISTING + TrampolineX86_64.LISTING),
+                join(TrampolineX86_64.STAGE_CODE, TrampolineX86_64.CODE));
     }
 
     @Test
@@ -33,6 +40,12 @@ class TrampolineTest {
         assertSame(
                 assemble("aarch64-linux-gnu-as", "aarch64-linux-gnu-objcopy", TrampolineAarch64.LISTING),
                 TrampolineAarch64.CODE);
+        assertSame(
+                assemble(
+                        "aarch64-linux-gnu-as",
+                        "aarch64-linux-gnu-objcopy",
+                        TrampolineAarch64.STAGE_LISTING + TrampolineAarch64.LISTING),
+                join(TrampolineAarch64.STAGE_CODE, TrampolineAarch64.CODE));
     }
 
     @Test
@@ -71,6 +84,31 @@ class TrampolineTest {
                     mov     x8, #94
                     svc     #0
                 """, new byte[8]).exitCode()).isIn(22, 38);
+    }
+
+    @Test
+    void aarch64StageReportsAndExits() throws Exception {
+        NativeTools.require("qemu-aarch64");
+        LaunchProgramBuilder builder = LaunchProgram.builder();
+        builder.process().exit(9);
+        var stage = new StageExecutable(builder.build(), Architecture.AARCH64);
+        byte[] head = stage.head();
+        byte[] data = stage.data(LaunchOptions.inSameNamespaces(), 1);
+        byte[] file = Arrays.copyOf(head, StageExecutable.DATA_FILE_OFFSET + data.length);
+        System.arraycopy(data, 0, file, StageExecutable.DATA_FILE_OFFSET, data.length);
+        Path executable = Files.write(directory.resolve("stage"), file);
+        assertThat(executable.toFile().setExecutable(true)).isTrue();
+        NativeTools.Outcome outcome = NativeTools.run(directory, "qemu-aarch64", "./stage");
+        assertThat(outcome.exitCode()).isZero();
+        ByteBuffer report =
+                ByteBuffer.wrap(outcome.output().getBytes(ISO_8859_1)).order(ByteOrder.LITTLE_ENDIAN);
+        assertThat(report.capacity()).isEqualTo(stage.reportSize());
+        // qemu has no clone3 (ENOSYS); should it get one, it returns the child's pid.
+        assertThat(report.getLong(StageExecutable.CLONE_RESULT))
+                .satisfiesAnyOf(
+                        result -> assertThat(result).isEqualTo(-38),
+                        result -> assertThat(result).isPositive());
+        assertThat(report.getLong(stage.resultOffset(0))).isEqualTo(ProgramImage.NOT_RUN);
     }
 
     private NativeTools.Outcome emulate(LaunchProgram program) throws Exception {
@@ -117,6 +155,12 @@ class TrampolineTest {
         NativeTools.succeed(directory, assembler, "-o", "listing.o", "listing.s");
         NativeTools.succeed(directory, objcopy, "-O", "binary", "-j", ".text", "listing.o", "listing.bin");
         return Files.readAllBytes(directory.resolve("listing.bin"));
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     private static void assertSame(byte[] assembled, byte[] code) {
