@@ -1,10 +1,6 @@
 package io.berth.linux.capability;
 
-import java.io.FileInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import io.berth.linux.Sysctl;
 import java.util.Locale;
 
 /** A capability; numbers are those of linux/capability.h. */
@@ -86,17 +82,6 @@ public enum Capability {
     }
 
     private static final class LastSupported {
-        static final int NUMBER = read();
-
-        /** In one read: a number below /proc/sys is at its end after the first, however short that was. */
-        private static int read() {
-            try (InputStream in = new FileInputStream("/proc/sys/kernel/cap_last_cap")) {
-                byte[] text = new byte[16];
-                int length = in.read(text);
-                return Integer.parseInt(new String(text, 0, length, StandardCharsets.US_ASCII).strip());
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        static final int NUMBER = (int) Sysctl.number("kernel/cap_last_cap");
     }
 }
