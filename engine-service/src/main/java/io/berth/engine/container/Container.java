@@ -28,6 +28,7 @@ public final class Container {
     private final CompletableFuture<ContainerState> removed = new CompletableFuture<>();
     private volatile ContainerSnapshot snapshot;
     private volatile boolean gone;
+    private volatile CompletableFuture<?> released = CompletableFuture.completedFuture(true);
     private volatile @Nullable Run run;
     private volatile CompletableFuture<Run> nextRun = new CompletableFuture<>();
     private volatile CompletableFuture<ContainerState> nextExit = new CompletableFuture<>();
@@ -157,6 +158,17 @@ public final class Container {
     /** Whether it has been removed, or is being removed. */
     boolean isRemoved() {
         return gone;
+    }
+
+    /** What the kernel held for the last run is being released; the lock is held. */
+    void releasing(CompletableFuture<?> release) {
+        checkLocked();
+        released = release;
+    }
+
+    /** Completes when the kernel holds nothing for the last run any more: before that it must not be started. */
+    CompletableFuture<?> released() {
+        return released;
     }
 
     /** Completes with the next exit. */

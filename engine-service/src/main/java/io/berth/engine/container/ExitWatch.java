@@ -109,8 +109,20 @@ final class ExitWatch {
                 Map.of(
                         "exitCode", Integer.toString(after.state().exitCode()),
                         "execDuration", Long.toString(seconds)));
-        runtime.release(container.id());
+        // Removing cgroups takes the kernel milliseconds that nobody should wait for; only the next start does.
+        container.releasing(CompletableFuture.runAsync(() -> release(container), executor));
         return restart;
+    }
+
+    private void release(Container container) {
+        try {
+            runtime.release(container.id());
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("containerId", container.id())
+                    .log("a stopped container's cgroups could not be removed; tried again when the engine starts");
+        }
     }
 
     private void scheduleRestart(Container container, Duration lastRun, int restarts) {

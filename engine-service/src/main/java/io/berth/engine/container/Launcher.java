@@ -42,6 +42,7 @@ final class Launcher {
      */
     Run launch(Container container, int restarts) {
         ContainerSnapshot before = container.snapshot();
+        Object _ = container.released().join();
         container.log().open();
         ContainerProcess process;
         try {

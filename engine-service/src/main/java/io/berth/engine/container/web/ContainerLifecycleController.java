@@ -111,8 +111,9 @@ class ContainerLifecycleController {
         while (true) {
             try {
                 ContainerState state = waited.get(CLIENT_CHECK_SECONDS, TimeUnit.SECONDS);
-                WaitResponse.@Nullable WaitError error =
-                        state.error().isEmpty() ? null : new WaitResponse.WaitError(state.error());
+                // Whoever waits for the removal of a container that could not be started has the reason already.
+                boolean silent = state.error().isEmpty() || condition == WaitCondition.REMOVED;
+                WaitResponse.@Nullable WaitError error = silent ? null : new WaitResponse.WaitError(state.error());
                 response.getOutputStream()
                         .write(DockerJson.MAPPER.writeValueAsBytes(new WaitResponse(state.exitCode(), error)));
                 return;
