@@ -5,6 +5,8 @@ import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.SyscallNumber;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * Deletes a tree by descriptors only: it never follows a link and never enters another mount, whatever others do to the
@@ -136,7 +138,11 @@ final class TreeRemoval {
         @org.jspecify.annotations.Nullable
         DirectoryEntry next() {
             if (pending.isEmpty()) {
-                pending.addAll(At.nextEntries(fd));
+                List<DirectoryEntry> entries = At.nextEntries(fd);
+                // Names come in the order of their hashes on ext4; inodes lie on the disk in the order of their
+                // numbers.
+                entries.sort(Comparator.comparingLong(DirectoryEntry::inode));
+                pending.addAll(entries);
             }
             return pending.poll();
         }

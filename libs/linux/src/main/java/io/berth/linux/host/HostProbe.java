@@ -12,7 +12,10 @@ import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.FileSystemContext;
 import io.berth.linux.mount.MountInfo;
 import io.berth.linux.netlink.NetfilterProbe;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -119,8 +122,9 @@ public final class HostProbe {
     }
 
     private static String text(Path file) {
-        try {
-            return Files.readString(file);
+        // Not Files.readString: it asks for one byte first, and numbers below /proc/sys can be read only in one go.
+        try (InputStream in = new FileInputStream(file.toFile())) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             return ""; // a kernel without the file: what it would say is absent
         }
