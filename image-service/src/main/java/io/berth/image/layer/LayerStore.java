@@ -120,7 +120,7 @@ public final class LayerStore {
         return rows.findAll().stream().map(row -> row.toLayer(layers)).toList();
     }
 
-    /** Makes a layer invisible; only the collector calls this, and then {@link #removeOrphans}. */
+    /** Makes a layer invisible; only the collector calls this, and then {@link #deleteDirectory}. */
     public void forget(Digest diffId) {
         rows.deleteById(diffId.toString());
     }
