@@ -1,7 +1,6 @@
 package io.berth.engine;
 
 import jakarta.validation.constraints.NotNull;
-import jakarta.validation.constraints.Pattern;
 import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -12,13 +11,9 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param dataDir directory of all the engine's state
  * @param imageSocket Unix socket of this node's image-service
- * @param instance name of this platform, which keeps its cgroups apart from another platform's on the same host
  */
 @Validated
 @ConfigurationProperties("berth.engine")
 public record EngineProperties(
         @NotNull @DefaultValue("/var/lib/berth/engine") Path dataDir,
-        @NotNull @DefaultValue("/run/berth/image.sock") Path imageSocket,
-
-        @NotNull @DefaultValue("default") @Pattern(regexp = "[a-z0-9][a-z0-9-]{0,31}")
-        String instance) {}
+        @NotNull @DefaultValue("/run/berth/image.sock") Path imageSocket) {}
