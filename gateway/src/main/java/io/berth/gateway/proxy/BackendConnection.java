@@ -11,12 +11,16 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection to a backend, either idle in its pool or owned by one {@link Exchange}, whose events it passes on.
  * Confined to its event loop.
  */
 final class BackendConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(BackendConnection.class);
+
     private final BackendPool pool;
     private final Channel channel;
     private final BackendResponseDecoder decoder;
@@ -159,6 +163,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException && exchange != null && channel.isActive()) {
             exchange.backendRefusesInput();
         } else {
+            if (!(cause instanceof IOException)) {
+                log.atWarn().setCause(cause).log("backend connection failed");
+            }
             ended(cause);
         }
     }

@@ -23,6 +23,8 @@ final class RequestDecoder extends HttpRequestDecoder {
     private @Nullable ChannelHandlerContext context;
     private boolean stopped;
     private boolean inputEnded;
+    /** Whether anything was handed on since the last read ended. */
+    private boolean decoded;
 
     RequestDecoder() {
         super(new HttpDecoderConfig()
@@ -83,6 +85,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
         super.decode(ctx, buffer, out);
         if (!out.isEmpty()) {
+            decoded = true;
             Object last = out.getLast();
             stopped = last instanceof LastHttpContent
                     || (last instanceof HttpObject object
@@ -90,14 +93,18 @@ final class RequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /**
+     * Replaces the superclass's rule: it would go on reading while this handler holds bytes back, and it takes what was
+     * decoded before a stop for what was decoded since.
+     */
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
-        if (stopped) {
-            // The superclass would ask for more input because nothing was decoded.
-            ctx.fireChannelReadComplete();
-        } else {
-            super.channelReadComplete(ctx);
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        discardSomeReadBytes();
+        if (!stopped && !decoded) {
+            ctx.read();
         }
+        decoded = false;
+        ctx.fireChannelReadComplete();
     }
 
     @Override

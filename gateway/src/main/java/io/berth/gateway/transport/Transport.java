@@ -3,12 +3,14 @@ package io.berth.gateway.transport;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
@@ -92,6 +94,7 @@ public final class Transport implements AutoCloseable {
         ChannelFactory<ServerChannel> channels = epoll ? EpollServerSocketChannel::new : NioServerSocketChannel::new;
         return server(channels)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true);
     }
@@ -100,7 +103,8 @@ public final class Transport implements AutoCloseable {
     public ServerBootstrap unixServer() {
         ChannelFactory<ServerChannel> channels =
                 epoll ? EpollServerDomainSocketChannel::new : NioServerDomainSocketChannel::new;
-        return server(channels);
+        ServerBootstrap server = server(channels);
+        return epoll ? server.childOption(ChannelOption.ALLOW_HALF_CLOSURE, true) : server;
     }
 
     private ServerBootstrap server(ChannelFactory<ServerChannel> channels) {
@@ -109,24 +113,30 @@ public final class Transport implements AutoCloseable {
                 .channelFactory(channels)
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .childOption(ChannelOption.ALLOCATOR, allocator)
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, readBuffers())
                 .childOption(ChannelOption.AUTO_READ, false)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+    }
+
+    /** How much one read takes: it follows what arrives, but a usual message head always fits. */
+    private static RecvByteBufAllocator readBuffers() {
+        return new AdaptiveRecvByteBufAllocator(2048, 4096, 64 * 1024);
     }
 
     /** Connects to Unix sockets on one event loop; the handler is the caller's to set. */
     public Bootstrap unixClient(EventLoop loop, Duration connectTimeout) {
         ChannelFactory<Channel> channels = epoll ? EpollDomainSocketChannel::new : NioDomainSocketChannel::new;
-        return new Bootstrap()
+        Bootstrap client = new Bootstrap()
                 .group(loop)
                 .channelFactory(channels)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, Math.toIntExact(connectTimeout.toMillis()))
                 .option(ChannelOption.ALLOCATOR, allocator)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, readBuffers())
                 .option(ChannelOption.AUTO_READ, false)
                 // A backend may answer and close before it has read the whole request: its answer must stay readable.
                 .option(ChannelOption.AUTO_CLOSE, false)
-                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK);
+        return epoll ? client.option(ChannelOption.ALLOW_HALF_CLOSURE, true) : client;
     }
 
     /** The address form that this transport's Unix channels take. */

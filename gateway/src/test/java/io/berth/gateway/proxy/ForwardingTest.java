@@ -317,6 +317,27 @@ class ForwardingTest {
     }
 
     @Test
+    void requestsMayArriveInPiecesOnAKeptConnection() {
+        try (FakeBackend _ = FakeBackend.answering(
+                        gateway.socketOf(Backend.ENGINE), request -> ok(request.start() + request.body()));
+                Wire client = gateway.tcp()) {
+            for (int i = 0; i < 40; i++) {
+                client.send("GET /_ping HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertThat(client.readMessage().status()).isEqualTo(200);
+            }
+            String request = "POST /containers/create HTTP/1.1\r\nHost: localhost\r\nX-Long: " + "a".repeat(9000)
+                    + "\r\nContent-Length: 9000\r\n\r\n" + "b".repeat(9000);
+            for (int round = 0; round < 3; round++) {
+                for (int at = 0; at < request.length(); at += 700) {
+                    client.send(request.substring(at, Math.min(request.length(), at + 700)));
+                    pause(1);
+                }
+                assertThat(client.readMessage().body()).endsWith("b".repeat(9000));
+            }
+        }
+    }
+
+    @Test
     void oldClientsGetUnchunkedBodiesEndedByTheConnection() {
         try (FakeBackend _ = FakeBackend.answering(
                         gateway.socketOf(Backend.ENGINE),
