@@ -78,12 +78,12 @@ public final class HostCheck {
 
     private static Finding kernel(HostFacts facts) {
         String subject = "kernel";
-        if (!facts.kernel().isAtLeast(5, 12)) {
+        if (!facts.kernel().isAtLeast(5, 14)) {
             return Finding.missing(
                     subject,
                     facts.release(),
                     "calls that the engine is built on are absent",
-                    "use Linux 5.12 or later");
+                    "use Linux 5.14 or later");
         }
         return Finding.ok(subject, facts.release());
     }
