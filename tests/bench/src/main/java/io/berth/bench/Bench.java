@@ -49,7 +49,7 @@ final class Bench {
         Bench bench = new Bench(report, options.contains("--quick") ? 20 : 200);
         bench.describeHost();
         bench.platform();
-        bench.peers();
+        bench.runtimes();
         if (options.contains("--with-dockerd")) {
             bench.dockerd();
         }
@@ -138,7 +138,8 @@ final class Bench {
                 Files.readString(runDirectory.resolve(service + ".pid")).strip().split(" ")[0]);
     }
 
-    private void peers() throws IOException {
+    /** Runtimes without a daemon: Berth's own and its peers, on one root file system. */
+    private void runtimes() throws IOException {
         Path root = scratch.resolve("rootfs");
         Files.createDirectories(root);
         Shell.run(List.of(
@@ -147,6 +148,7 @@ final class Bench {
                 root.toString(),
                 "-xf",
                 scratch.resolve("rootfs.tar").toString()));
+        new RuntimeBench(report, scratch.resolve("runtime"), root).run(iterations);
         PeerRuntimeBench peers = new PeerRuntimeBench(report, scratch, root);
         peers.run("crun", iterations);
         peers.run("runc", iterations);
