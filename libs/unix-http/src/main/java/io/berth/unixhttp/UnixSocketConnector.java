@@ -21,6 +21,9 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
  * {@code <socket>.lock}, held for the life of the process, makes sure that it is no living process's.
  */
 final class UnixSocketConnector implements WebServerFactoryCustomizer<TomcatServletWebServerFactory> {
+    private static final String KEEP_ALIVE_MILLIS = "600000";
+    private static final String MAX_HEAD_BYTES = "65536";
+
     private final Path socket;
     private @Nullable FileLock lock;
 
@@ -39,6 +42,10 @@ final class UnixSocketConnector implements WebServerFactoryCustomizer<TomcatServ
         takeOver();
         connector.setProperty("unixDomainSocketPath", socket.toString());
         connector.setProperty("unixDomainSocketPathPermissions", "rw-------");
+        // The gateway keeps its connections, closes idle ones itself, and has already limited the head it forwards.
+        connector.setProperty("maxKeepAliveRequests", "-1");
+        connector.setProperty("keepAliveTimeout", KEEP_ALIVE_MILLIS);
+        connector.setProperty("maxHttpRequestHeaderSize", MAX_HEAD_BYTES);
         connector.getProtocolHandler().setExecutor(new VirtualThreadExecutor("http-"));
     }
 
