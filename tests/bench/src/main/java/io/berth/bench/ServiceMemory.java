@@ -22,6 +22,8 @@ record ServiceMemory(long residentBytes, long heapBytes) {
     static ServiceMemory of(long pid) {
         String tool = Path.of(System.getProperty("java.home"), "bin", "jcmd").toString();
         String process = Long.toString(pid);
+        // The second one frees what references and cleaners held on to during the first.
+        Shell.run(List.of(tool, process, "GC.run"));
         Shell.run(List.of(tool, process, "GC.run"));
         Matcher heap = HEAP.matcher(Shell.run(List.of(tool, process, "GC.heap_info")));
         long used = 0;
