@@ -1,5 +1,6 @@
 package io.berth.gateway.route;
 
+import io.berth.docker.ApiVersion;
 import io.berth.docker.error.InvalidParameter;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -34,6 +35,7 @@ final class TargetParser {
         String first = segments.getFirst();
         boolean versioned = VERSION.matcher(first).matches();
         if (versioned) {
+            requireKnown(first);
             segments.removeFirst();
             // What follows a version is Docker's API: the registry and the gateway's own pages have none.
             if (!segments.isEmpty() && segments.getFirst().equals("v2")) {
@@ -47,6 +49,15 @@ final class TargetParser {
         }
         return new RequestTarget(
                 encode(decoded), mark < 0 ? null : query(target.substring(mark + 1)), versioned, segments);
+    }
+
+    /** An old client is served as the oldest version; one that is newer than the engine could not trust the answers. */
+    private static void requireKnown(String version) {
+        ApiVersion asked = ApiVersion.parse(version);
+        if (asked.compareTo(ApiVersion.MAX) > 0) {
+            throw new InvalidParameter(
+                    "client version " + asked + " is too new. Maximum supported API version is " + ApiVersion.MAX);
+        }
     }
 
     private static String decode(String path) {

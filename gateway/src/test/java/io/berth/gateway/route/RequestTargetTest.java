@@ -87,6 +87,7 @@ class RequestTargetTest {
                 "/v1.2.3/info",
                 "/v3.1/info",
                 "/v1.9999/info",
+                "/v1.56/info",
                 "/v1.43/v2/"
             })
     void refusesWhatCouldBeReadInTwoWays(String target) {

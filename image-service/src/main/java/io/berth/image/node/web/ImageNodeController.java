@@ -11,6 +11,7 @@ import io.berth.image.store.NoSuchImage;
 import io.berth.node.ImageNode;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Digest;
+import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Answers the node's engine. */
 @RestController
 class ImageNodeController implements ImageNode {
+    private static final Pattern BARE_ID = Pattern.compile("[a-f0-9]{64}");
     private static final Pattern FULL_ID = Pattern.compile("sha256:[a-f0-9]{64}");
 
     private final ImageStore images;
@@ -61,7 +63,24 @@ class ImageNodeController implements ImageNode {
         Optional<Image> byId = FULL_ID.matcher(reference).matches()
                 ? images.findIncludingRetired(Digest.parse(reference))
                 : Optional.empty();
-        return byId.orElseGet(() -> images.resolve(reference));
+        return byId.orElseGet(() -> lookUp(reference));
+    }
+
+    /** What is no reference at all is told apart from one that names nothing. */
+    private Image lookUp(String reference) {
+        try {
+            return images.resolve(reference);
+        } catch (NoSuchImage missing) {
+            if (BARE_ID.matcher(reference).matches()) {
+                throw missing;
+            }
+            try {
+                ImageReference _ = ImageReference.parse(reference);
+            } catch (IllegalArgumentException e) {
+                throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+            }
+            throw missing;
+        }
     }
 
     private static Platform parse(String platform) {
