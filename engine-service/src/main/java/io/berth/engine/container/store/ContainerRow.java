@@ -1,6 +1,5 @@
 package io.berth.engine.container.store;
 
-import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
@@ -18,7 +17,6 @@ class ContainerRow implements Persistable<String> {
 
     private String name = "";
 
-    @Column(columnDefinition = "text")
     private String spec = "";
 
     private String status = "";
@@ -27,7 +25,6 @@ class ContainerRow implements Persistable<String> {
     private String bootId = "";
     private int exitCode;
 
-    @Column(columnDefinition = "text")
     private String error = "";
 
     private boolean oomKilled;

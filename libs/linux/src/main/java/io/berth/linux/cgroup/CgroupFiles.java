@@ -7,8 +7,9 @@ import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.SyscallNumber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -32,6 +33,17 @@ final class CgroupFiles {
             Files.write(file, value.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + value.strip() + " to " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Writes several values one after another, each in a call of its own, as files of rules want it. */
+    static void writeEach(Path file, List<String> values) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            for (String value : values) {
+                channel.write(ByteBuffer.wrap(value.getBytes(StandardCharsets.US_ASCII)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + values + " to " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -113,17 +125,19 @@ final class CgroupFiles {
         long deadline = System.nanoTime() + REMOVE_PATIENCE.toNanos();
         while (true) {
             try {
-                for (String child : childNames(directory)) {
-                    remove(directory.resolve(child));
-                }
+                // Nearly always there is nothing below, and listing a group means looking at all of its files.
                 Files.deleteIfExists(directory);
                 return true;
-            } catch (DirectoryNotEmptyException e) {
-                return false;
-            } catch (IOException e) {
-                if (System.nanoTime() > deadline || !pause()) {
+            } catch (IOException busy) {
+                if (System.nanoTime() > deadline) {
                     return false;
                 }
+            }
+            for (String child : childNames(directory)) {
+                remove(directory.resolve(child));
+            }
+            if (!pause()) {
+                return false;
             }
         }
     }

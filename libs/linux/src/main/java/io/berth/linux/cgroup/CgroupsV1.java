@@ -78,9 +78,7 @@ final class CgroupsV1 implements Cgroups {
             Path deviceGroup = directories.get("devices");
             if (devices == DevicePolicy.CONTAINER_DEFAULT && deviceGroup != null) {
                 CgroupFiles.write(deviceGroup.resolve("devices.deny"), "a");
-                for (String rule : DEFAULT_DEVICES) {
-                    CgroupFiles.write(deviceGroup.resolve("devices.allow"), rule);
-                }
+                CgroupFiles.writeEach(deviceGroup.resolve("devices.allow"), DEFAULT_DEVICES);
             }
             return group;
         } catch (RuntimeException e) {
