@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -49,6 +51,8 @@ public class ImageStore {
     private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
     /** Orders the changes: two pulls of one image would otherwise both insert it, and the second one fail. */
     private final ReentrantLock changes = new ReentrantLock();
+    /** Counts changes, twice each: what was read while one was under way is not taken for the state after it. */
+    private final AtomicLong generation = new AtomicLong();
 
     ImageStore(
             ImageRepository images,
@@ -105,12 +109,26 @@ public class ImageStore {
     }
 
     private void change(Runnable change) {
+        Object _ = change(() -> {
+            change.run();
+            return true;
+        });
+    }
+
+    private boolean change(BooleanSupplier change) {
         changes.lock();
+        generation.incrementAndGet();
         try {
-            transaction.executeWithoutResult(_ -> change.run());
+            return Boolean.TRUE.equals(transaction.execute(_ -> change.getAsBoolean()));
         } finally {
+            generation.incrementAndGet();
             changes.unlock();
         }
+    }
+
+    /** A number that changes with every change of images or names; an answer stays right while it does not. */
+    public long generation() {
+        return generation.get();
     }
 
     private Descriptor writeManifest(Lease lease, NewImage image) throws IOException {
@@ -210,7 +228,8 @@ public class ImageStore {
 
     /** Takes names away; those that do not exist are fine. The image stays. */
     public void removeReferences(List<ImageReference> names) {
-        references.deleteAllById(names.stream().map(ImageReference::toString).toList());
+        change(() -> references.deleteAllById(
+                names.stream().map(ImageReference::toString).toList()));
     }
 
     /**
@@ -219,7 +238,7 @@ public class ImageStore {
      * @return false when it has got another name than the expected ones meanwhile, and nothing was done
      */
     public boolean retire(Digest id, List<ImageReference> expectedNames) {
-        return Boolean.TRUE.equals(transaction.execute(_ -> {
+        return change(() -> {
             Optional<ImageEntity> row = images.findById(id.toString());
             List<ReferenceEntity> names = references.findByImageId(id.toString());
             if (row.isEmpty()
@@ -231,7 +250,7 @@ public class ImageStore {
             row.get().retire(true);
             images.saveAndFlush(row.get());
             return true;
-        }));
+        });
     }
 
     /** Images that {@link #retire} has hidden and that have not been erased. */
@@ -244,8 +263,7 @@ public class ImageStore {
 
     /** Forgets a retired image; one that has been created again meanwhile stays. */
     public void erase(Digest id) {
-        transaction.executeWithoutResult(
-                _ -> images.findById(id.toString()).filter(ImageEntity::retired).ifPresent(images::delete));
+        change(() -> images.findById(id.toString()).filter(ImageEntity::retired).ifPresent(images::delete));
         configs.remove(id);
     }
 

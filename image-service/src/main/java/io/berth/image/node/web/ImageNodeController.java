@@ -15,7 +15,9 @@ import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RestController;
@@ -23,6 +25,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Answers the node's engine. */
 @RestController
 class ImageNodeController implements ImageNode {
+    private static final int MOST_ANSWERS = 1000;
     private static final Pattern BARE_ID = Pattern.compile("[a-f0-9]{64}");
     private static final Pattern FULL_ID = Pattern.compile("sha256:[a-f0-9]{64}");
 
@@ -30,14 +33,43 @@ class ImageNodeController implements ImageNode {
     private final LayerStore layers;
     private final ImageHolds holds;
 
+    private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+
+    private record Question(String reference, String platform) {}
+
+    /** What was answered when the images were as {@code generation} says. */
+    private record Answer(long generation, ResolvedImage image) {}
+
     ImageNodeController(ImageStore images, LayerStore layers, ImageHolds holds) {
         this.images = images;
         this.layers = layers;
         this.holds = holds;
     }
 
+    /**
+     * Every container that is created asks this, most often for the same few images, so answers are kept for as long as no image
+     * or name changes. Held first and looked at again: an image that is deleted in between is then either still there or refused.
+     */
     @Override
     public ResolvedImage resolve(String reference, @Nullable String platform) {
+        Question question = new Question(reference, platform == null ? "" : platform);
+        long generation = images.generation();
+        Answer known = answers.get(question);
+        if (known != null && known.generation == generation) {
+            holds.hold(known.image.imageId());
+            if (images.generation() == generation) {
+                return known.image;
+            }
+        }
+        ResolvedImage image = resolveAnew(reference, platform);
+        if (answers.size() >= MOST_ANSWERS) {
+            answers.clear();
+        }
+        answers.put(question, new Answer(generation, image));
+        return image;
+    }
+
+    private ResolvedImage resolveAnew(String reference, @Nullable String platform) {
         Image image = find(reference);
         // Before anything else is read: from here on the content stays.
         holds.hold(image.id());
