@@ -19,7 +19,7 @@ import java.util.Map;
  * its streams, and is removed in the end with its writable layer.
  */
 final class RuntimeBench {
-    private static final int WARM_UP = 100;
+    private static final int WARM_UP = 300;
     private static final long MEMORY_LIMIT = 64L << 20;
 
     private final Report report;

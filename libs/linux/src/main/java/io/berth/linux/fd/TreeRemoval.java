@@ -84,7 +84,12 @@ final class TreeRemoval {
 
     private void enter(int directory, String name) {
         int flags = OpenFlag.CLOSE_ON_EXEC | OpenFlag.DIRECTORY.bits() | OpenFlag.NO_FOLLOW.bits();
-        int opened = At.openRaw(directory, name, flags, 0, CHILD);
+        int opened;
+        int attempts = 0;
+        do {
+            // EXDEV tells a mount point, but also a directory that was moved away in the middle of this very lookup.
+            opened = At.openRaw(directory, name, flags, 0, CHILD);
+        } while (opened == -Errno.EXDEV && ++attempts < MAX_PASSES);
         if (opened >= 0) {
             levels.add(new Level(Fd.own(opened, description), name));
         } else if (opened != -Errno.ENOENT && opened != -Errno.ENOTDIR && opened != -Errno.ELOOP) {
