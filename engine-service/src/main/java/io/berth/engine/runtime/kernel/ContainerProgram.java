@@ -1,18 +1,5 @@
 package io.berth.engine.runtime.kernel;
 
-import static io.berth.engine.runtime.kernel.MountFlags.ATTR_RDONLY;
-import static io.berth.engine.runtime.kernel.MountFlags.BIND;
-import static io.berth.engine.runtime.kernel.MountFlags.MNT_DETACH;
-import static io.berth.engine.runtime.kernel.MountFlags.NODEV;
-import static io.berth.engine.runtime.kernel.MountFlags.NOEXEC;
-import static io.berth.engine.runtime.kernel.MountFlags.NOSUID;
-import static io.berth.engine.runtime.kernel.MountFlags.PRIVATE;
-import static io.berth.engine.runtime.kernel.MountFlags.RDONLY;
-import static io.berth.engine.runtime.kernel.MountFlags.REC;
-import static io.berth.engine.runtime.kernel.MountFlags.RELATIME;
-import static io.berth.engine.runtime.kernel.MountFlags.REMOUNT;
-import static io.berth.engine.runtime.kernel.MountFlags.STRICTATIME;
-
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.Argument;
@@ -21,8 +8,11 @@ import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.FileSteps;
 import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.mount.MountAttribute;
+import io.berth.linux.mount.MountFlag;
+import io.berth.linux.mount.UnmountFlag;
 import io.berth.linux.namespace.Namespace;
-import java.nio.charset.StandardCharsets;
+import io.berth.linux.netlink.LinkRequests;
 import java.util.List;
 import java.util.Set;
 
@@ -62,11 +52,20 @@ record ContainerProgram(
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int SIOCSIFFLAGS = 0x8914;
-    private static final int IFREQ_SIZE = 40;
-    private static final int IFREQ_FLAGS_OFFSET = 16;
-    private static final int IFF_UP_RUNNING = 0x1 | 0x40;
     private static final long RESOLVE_IN_ROOT = 0x10;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int RDONLY = MountFlag.READ_ONLY.bit();
+    private static final int NOSUID = MountFlag.NO_SUID.bit();
+    private static final int NODEV = MountFlag.NO_DEVICES.bit();
+    private static final int NOEXEC = MountFlag.NO_EXEC.bit();
+    private static final int REMOUNT = MountFlag.REMOUNT.bit();
+    private static final int BIND = MountFlag.BIND.bit();
+    private static final int REC = MountFlag.RECURSIVE.bit();
+    private static final int PRIVATE = MountFlag.PRIVATE.bit();
+    private static final int RELATIME = MountFlag.RELATIVE_ACCESS_TIME.bit();
+    private static final int STRICTATIME = MountFlag.STRICT_ACCESS_TIME.bit();
+    private static final int MNT_DETACH = (int) UnmountFlag.bits(Set.of(UnmountFlag.DETACH));
+    private static final int ATTR_RDONLY = (int) MountAttribute.bits(Set.of(MountAttribute.READ_ONLY));
     private static final int DEFAULT_MOUNT = NOSUID | NODEV | NOEXEC;
 
     /** A device that every container has (runc: libcontainer/specconv, AllowedDevices). */
@@ -231,18 +230,9 @@ record ContainerProgram(
                         Argument.of(AF_INET),
                         Argument.of(SOCK_DGRAM | SOCK_CLOEXEC),
                         Argument.of(0));
-        Blob request = Blob.of("{lo, UP|RUNNING}", loopbackUp());
+        Blob request = Blob.of("{lo, UP|RUNNING}", LinkRequests.interfaceUp("lo"));
         program.named("set lo up")
                 .call(SyscallNumber.IOCTL, socket, Argument.of(SIOCSIFFLAGS), new Argument.Structure(request));
-    }
-
-    /** struct ifreq (linux/if.h): name in 16 bytes, then the flags as a native-endian short. */
-    private static byte[] loopbackUp() {
-        byte[] request = new byte[IFREQ_SIZE];
-        byte[] name = "lo".getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(name, 0, request, 0, name.length);
-        request[IFREQ_FLAGS_OFFSET] = IFF_UP_RUNNING;
-        return request;
     }
 
     /** As Docker does since 20.10: in its own network namespace any user may bind low ports and ping. */

@@ -7,6 +7,7 @@ import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.jna.Architecture;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.mount.FileSystemMagic;
 import io.berth.linux.seccomp.SeccompFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,6 @@ record ProcessSetup(
     private static final int O_WRONLY = 1;
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_IN_ROOT = 0x10;
-    private static final int PROC_SUPER_MAGIC = 0x9fa0;
     private static final int UMASK = 022;
 
     /** Numbers of resources (asm-generic/resource.h; x86-64 and aarch64 use them unchanged), by Docker's names. */
@@ -123,7 +123,7 @@ record ProcessSetup(
      */
     private void setOomScore(LaunchProgramBuilder program) {
         FdArgument score = program.files().openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
-        program.files().checkFileSystem(score, "/proc", PROC_SUPER_MAGIC);
+        program.files().checkFileSystem(score, "/proc", (int) FileSystemMagic.PROC);
         program.named("set oom_score_adj to " + process.oomScoreAdj())
                 .files()
                 .write(score, Integer.toString(process.oomScoreAdj()));

@@ -3,7 +3,6 @@ package io.berth.engine.runtime.kernel;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.Argument;
 import io.berth.linux.launch.Blob;
@@ -68,13 +67,7 @@ final class TerminalKeeper {
             return Optional.empty();
         }
         try (Pidfd pidfd = keeper.get()) {
-            long master = LibC.call(
-                    SyscallNumber.PIDFD_GETFD,
-                    "terminal of keeper " + pidfd.pid(),
-                    pidfd.fd().value(),
-                    KEPT_DESCRIPTOR,
-                    0);
-            return Optional.of(Fd.own((int) master, "terminal"));
+            return Optional.of(pidfd.copyDescriptor(KEPT_DESCRIPTOR, "terminal"));
         } catch (SyscallException e) {
             return Optional.empty();
         }
