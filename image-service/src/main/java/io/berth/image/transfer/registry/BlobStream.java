@@ -93,7 +93,7 @@ final class BlobStream extends InputStream {
         Map<String, String> headers = position == 0 ? Map.of() : Map.of("Range", "bytes=" + position + "-");
         HttpResponse<InputStream> response = connection.send(
                 RegistryConnection.Call.get(connection.endpoint().uri(path()), Scope.pull(repository), headers),
-                Sender.Repeat.ALWAYS);
+                Sender.Repeat.UNLESS_BROKEN_OFF);
         switch (response.statusCode()) {
             case 200 -> response.body().skipNBytes(position);
             case PARTIAL_CONTENT -> checkRange(response);

@@ -38,6 +38,11 @@ final class Sender {
         ALWAYS,
         /** As {@link #ALWAYS}, but when nobody listens there it fails at once: the first contact with a registry. */
         UNLESS_REFUSED,
+        /**
+         * Answers that may pass, such as 429. When there is no answer the failure is thrown as it is, since the caller repeats
+         * what breaks off and counts the tries.
+         */
+        UNLESS_BROKEN_OFF,
         /** Nothing: the caller repeats on a larger scale. */
         NEVER
     }
@@ -73,6 +78,9 @@ final class Sender {
                 pause = retryAfter(response, attempt);
                 response.body().close();
             } catch (IOException e) {
+                if (repeat == Repeat.UNLESS_BROKEN_OFF && !lasting(e, repeat)) {
+                    throw e;
+                }
                 if (attempt >= attempts || lasting(e, repeat)) {
                     throw Failures.describe(built.method(), built.uri(), e);
                 }
