@@ -2,6 +2,7 @@ package io.berth.kernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,12 +17,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test that leaves something behind: a mount in this mount namespace, an open descriptor of this JVM, a child
- * process, or a directory in a cgroup hierarchy below a directory named {@code berth}.
+ * process, or a cgroup in a parent named {@code berth…} that was not there when this JVM began.
  *
  * <p>Tear-down off the reply path may take a moment, so what is left is looked at until a deadline.
  */
 final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Duration SETTLE = Duration.ofSeconds(5);
+
+    /** Of platforms that ran on this host before this JVM's tests; initialised before any {@code @BeforeAll}. */
+    private static final Set<Path> OTHERS = KernelState.parents();
+
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
 
     @Override
@@ -117,19 +122,45 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
         }
 
         private static Set<String> cgroups() {
-            Path root = Path.of("/sys/fs/cgroup");
-            if (!Files.isDirectory(root)) {
-                return Set.of();
+            Set<String> found = new TreeSet<>();
+            for (Path group : parents()) {
+                if (!OTHERS.contains(group)) {
+                    addTree(group, found);
+                }
             }
-            try (var found = Files.find(
-                    root,
-                    6,
-                    (path, attributes) ->
-                            attributes.isDirectory() && path.toString().contains("/berth"))) {
-                return found.map(path -> "cgroup " + path).collect(Collectors.toSet());
-            } catch (IOException | UncheckedIOException e) {
-                return Set.of("cgroup tree unreadable: " + e.getMessage());
+            return found;
+        }
+
+        /** The groups named after a platform, directly below the root of each hierarchy. */
+        private static Set<Path> parents() {
+            Set<Path> parents = new TreeSet<>();
+            for (Path hierarchy : directories(Path.of("/sys/fs/cgroup"))) {
+                addIfPlatform(hierarchy, parents);
+                directories(hierarchy).forEach(group -> addIfPlatform(group, parents));
             }
+            return parents;
+        }
+
+        private static void addIfPlatform(Path group, Set<Path> parents) {
+            if (group.getFileName().toString().startsWith("berth")) {
+                parents.add(group);
+            }
+        }
+
+        private static void addTree(Path group, Set<String> found) {
+            found.add("cgroup " + group);
+            directories(group).forEach(child -> addTree(child, found));
+        }
+
+        /** None when the directory has gone meanwhile: others make and remove groups all the time. */
+        private static Set<Path> directories(Path directory) {
+            Set<Path> found = new TreeSet<>();
+            try (var entries = Files.newDirectoryStream(directory, Files::isDirectory)) {
+                entries.forEach(found::add);
+            } catch (IOException | DirectoryIteratorException e) {
+                return found;
+            }
+            return found;
         }
 
         private static Set<String> lines(Path file) {
