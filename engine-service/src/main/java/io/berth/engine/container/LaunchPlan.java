@@ -8,6 +8,8 @@ import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
+import io.berth.engine.runtime.DeviceLaunch;
+import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
@@ -50,6 +52,11 @@ public final class LaunchPlan {
                 host.maskedPaths() == null ? List.of() : host.maskedPaths(),
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.shmSize(),
+                List.of(),
+                Isolation.FULL,
+                DeviceLaunch.NONE,
+                false,
+                "",
                 directories.textFiles(spec.containerId()));
     }
 

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param maskedPaths absolute paths inside the container that are hidden
  * @param readonlyPaths absolute paths inside the container that are made read-only
  * @param shmSizeBytes of /dev/shm
+ * @param mounts in the order in which they are mounted: a parent before what is below it
+ * @param isolation namespaces and user ids
+ * @param devices beside those that every container has
+ * @param init whether a small init of the engine's is process 1, which forwards signals to the program and reaps orphans
+ * @param cgroupParent the group below which the container's group is made; empty for the engine's own
  * @param files small text files that are placed over /etc/hostname, /etc/hosts, /etc/resolv.conf: path inside to the path of
  *     the file on the host
  */
@@ -39,12 +44,18 @@ public record ContainerLaunch(
         List<String> maskedPaths,
         List<String> readonlyPaths,
         long shmSizeBytes,
+        List<MountLaunch> mounts,
+        Isolation isolation,
+        DeviceLaunch devices,
+        boolean init,
+        String cgroupParent,
         Map<String, Path> files) {
 
     public ContainerLaunch {
         layers = List.copyOf(layers);
         maskedPaths = List.copyOf(maskedPaths);
         readonlyPaths = List.copyOf(readonlyPaths);
+        mounts = List.copyOf(mounts);
         files = Map.copyOf(files);
     }
 

@@ -5,6 +5,8 @@ import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.DeviceLaunch;
+import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.KernelContainerRuntime;
 import io.berth.linux.capability.CapabilitySet;
@@ -91,6 +93,11 @@ final class RuntimeBench {
                 List.of("/proc/acpi", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/scsi", "/sys/firmware"),
                 List.of("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"),
                 64L << 20,
+                List.of(),
+                Isolation.FULL,
+                DeviceLaunch.NONE,
+                false,
+                "",
                 Map.of());
     }
 

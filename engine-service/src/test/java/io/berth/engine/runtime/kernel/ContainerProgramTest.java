@@ -7,6 +7,8 @@ import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
+import io.berth.engine.runtime.DeviceLaunch;
+import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
 import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
@@ -118,6 +120,11 @@ class ContainerProgramTest {
                 List.of("/proc/kcore", "/proc/missing", "/sys/firmware"),
                 List.of("/proc/sys"),
                 64 << 20,
+                List.of(),
+                Isolation.FULL,
+                DeviceLaunch.NONE,
+                false,
+                "",
                 Map.of());
         return new ContainerProgram(
                         launch,

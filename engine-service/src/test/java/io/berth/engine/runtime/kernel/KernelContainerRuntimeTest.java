@@ -10,7 +10,9 @@ import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.ExecLaunch;
+import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.kernel.KernelTest;
@@ -400,6 +402,11 @@ class KernelContainerRuntimeTest {
                     List.of("/proc/kcore", "/proc/keys", "/sys/firmware", "/proc/scsi"),
                     List.of("/proc/sys", "/proc/sysrq-trigger", "/proc/bus", "/proc/fs", "/proc/irq"),
                     64 << 20,
+                    List.of(),
+                    Isolation.FULL,
+                    DeviceLaunch.NONE,
+                    false,
+                    "",
                     Map.of());
         }
     }

@@ -33,7 +33,7 @@ public record ContainerSummary(
         String status,
         HostConfigSummary hostConfig,
         NetworkSummary networkSettings,
-        List<Map<String, Object>> mounts,
+        List<MountPoint> mounts,
         @Nullable HealthSummary health) {
 
     /** The part of the host configuration that a list shows. */

@@ -42,7 +42,7 @@ public record InspectResponse(
         GraphDriver graphDriver,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long sizeRw,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long sizeRootFs,
-        List<Map<String, Object>> mounts,
+        List<MountPoint> mounts,
         ContainerConfig config,
         NetworkSettingsResponse networkSettings) {
 
