@@ -3,11 +3,11 @@ package io.berth.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.archive.TarEntry;
+import io.berth.archive.TarWriter;
 import io.berth.docker.DockerJson;
-import io.berth.image.archive.RawTar;
-import io.berth.image.archive.TarEntry;
-import io.berth.image.archive.TarWriter;
 import io.berth.image.removal.ImageUsers;
+import io.berth.kernel.RawTar;
 import io.berth.node.EngineNode.ImageUser;
 import io.berth.node.ImageNode;
 import io.berth.node.ResolvedImage;

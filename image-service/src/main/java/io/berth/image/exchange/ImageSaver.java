@@ -1,8 +1,8 @@
 package io.berth.image.exchange;
 
+import io.berth.archive.TarEntry;
+import io.berth.archive.TarWriter;
 import io.berth.docker.error.InvalidParameter;
-import io.berth.image.archive.TarEntry;
-import io.berth.image.archive.TarWriter;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Lease;

@@ -1,10 +1,10 @@
 package io.berth.image.exchange;
 
+import io.berth.archive.ArchiveFormatException;
+import io.berth.archive.Decompression;
+import io.berth.archive.TarEntry;
+import io.berth.archive.TarReader;
 import io.berth.docker.error.InvalidParameter;
-import io.berth.image.archive.ArchiveFormatException;
-import io.berth.image.archive.Decompression;
-import io.berth.image.archive.TarEntry;
-import io.berth.image.archive.TarReader;
 import io.berth.image.content.BlobWriter;
 import io.berth.image.content.ContentStore;
 import io.berth.image.lease.Lease;

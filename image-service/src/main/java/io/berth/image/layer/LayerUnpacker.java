@@ -1,9 +1,9 @@
 package io.berth.image.layer;
 
+import io.berth.archive.ArchiveFormatException;
+import io.berth.archive.Decompression;
+import io.berth.archive.GzipEncoder;
 import io.berth.docker.error.SystemFailure;
-import io.berth.image.archive.ArchiveFormatException;
-import io.berth.image.archive.Decompression;
-import io.berth.image.archive.GzipEncoder;
 import io.berth.image.content.BlobMismatch;
 import io.berth.image.content.BlobSource;
 import io.berth.image.content.BlobWriter;

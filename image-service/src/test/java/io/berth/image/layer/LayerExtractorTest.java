@@ -3,9 +3,9 @@ package io.berth.image.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.berth.image.archive.ArchiveFormatException;
-import io.berth.image.archive.RawTar;
+import io.berth.archive.ArchiveFormatException;
 import io.berth.kernel.KernelTest;
+import io.berth.kernel.RawTar;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileStat;
 import io.berth.linux.fd.FileType;

@@ -24,6 +24,7 @@ class ModuleRulesTest {
             strings = {
                 "io.berth.linux",
                 "io.berth.oci",
+                "io.berth.archive",
                 "io.berth.docker",
                 "io.berth.node",
                 "io.berth.unixhttp",
@@ -67,6 +68,7 @@ class ModuleRulesTest {
                 .resideInAnyPackage(
                         "io.berth.linux..",
                         "io.berth.oci..",
+                        "io.berth.archive..",
                         "io.berth.docker..",
                         "io.berth.node..",
                         "io.berth.unixhttp..")

@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 import io.berth.linux.FileNameCodec;
 import java.math.BigDecimal;

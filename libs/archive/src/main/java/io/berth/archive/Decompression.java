@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.berth.oci.MediaType.Compression;

@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 /** What an archive entry makes (POSIX pax, ustar typeflag). */
 public enum TarType {

@@ -1,11 +1,9 @@
-package io.berth.image.layer;
+package io.berth.archive;
 
-import io.berth.image.archive.ArchiveFormatException;
 import io.berth.linux.Errno;
 import io.berth.linux.FileNameCodec;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,11 +12,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParentDirectory implements AutoCloseable {
     private final Directory root;
+    private final boolean layer;
     private String path = "";
     private @Nullable Directory open;
 
-    ParentDirectory(Directory root) {
+    /**
+     * @param layer whether whiteouts may be in the way that the archive itself has made
+     */
+    ParentDirectory(Directory root, boolean layer) {
         this.root = root;
+        this.layer = layer;
     }
 
     /**
@@ -71,12 +74,11 @@ final class ParentDirectory implements AutoCloseable {
 
     /** A whiteout of this layer, and then a directory of that name: it hides what is below and has contents of its own. */
     private void replaceWhiteout(String name, int mode) {
-        if (LayerExtractor.isWhiteout(root.stat(name))) {
+        if (layer && OverlayMarks.isWhiteout(root.stat(name))) {
             root.unlink(name);
             root.mkdir(name, mode);
             root.chmod(name, mode);
-            root.setXattr(
-                    name, LayerExtractor.OPAQUE_XATTR, LayerExtractor.OPAQUE_VALUE.getBytes(StandardCharsets.US_ASCII));
+            OverlayMarks.setOpaque(root, name);
         }
     }
 

@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 import java.nio.ByteBuffer;
 import java.time.Instant;

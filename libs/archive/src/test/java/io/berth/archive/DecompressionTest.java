@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

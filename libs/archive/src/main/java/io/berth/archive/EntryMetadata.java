@@ -1,7 +1,5 @@
-package io.berth.image.layer;
+package io.berth.archive;
 
-import io.berth.image.archive.TarEntry;
-import io.berth.image.archive.TarType;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
@@ -14,8 +12,6 @@ import java.util.function.BiConsumer;
  * capabilities, changing the mode rewrites ACLs.
  */
 final class EntryMetadata {
-    private static final String OVERLAY = ".overlay.";
-
     private EntryMetadata() {}
 
     /** Of anything by name, except that times are the caller's part; a link is never followed. */
@@ -36,7 +32,7 @@ final class EntryMetadata {
 
     private static void setXattrs(TarEntry entry, BiConsumer<String, byte[]> set) {
         entry.xattrs().forEach((name, value) -> {
-            if (isForOverlay(name)) {
+            if (OverlayMarks.isOverlayXattr(name)) {
                 return;
             }
             try {
@@ -48,11 +44,6 @@ final class EntryMetadata {
                 }
             }
         });
-    }
-
-    /** {@code trusted.overlay.redirect} and the like steer overlayfs: only this program sets them, never an archive. */
-    private static boolean isForOverlay(String name) {
-        return name.startsWith("trusted" + OVERLAY) || name.startsWith("user" + OVERLAY);
     }
 
     private static byte[] bytes(ByteBuffer value) {

@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.kernel;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -48,9 +48,18 @@ public final class RawTar {
     public RawTar pax(String... keysAndValues) {
         ByteArrayOutputStream records = new ByteArrayOutputStream();
         for (int i = 0; i < keysAndValues.length; i += 2) {
-            records.writeBytes(PaxRecords.record(keysAndValues[i], ascii(keysAndValues[i + 1])));
+            records.writeBytes(paxRecord(keysAndValues[i] + "=" + keysAndValues[i + 1] + "\n"));
         }
         return entry('x', "PaxHeaders/x", "", records.toByteArray());
+    }
+
+    /** The length counts itself. */
+    private static byte[] paxRecord(String text) {
+        int length = text.length() + 2;
+        while (length != (length + " ").length() + text.length()) {
+            length = (length + " ").length() + text.length();
+        }
+        return ascii(length + " " + text);
     }
 
     public byte[] end() {
@@ -67,11 +76,11 @@ public final class RawTar {
         System.arraycopy(bytes, 0, block, offset, bytes.length);
     }
 
-    static byte[] ascii(String text) {
+    public static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    static byte[] hex(String text) {
+    public static byte[] hex(String text) {
         return HexFormat.of().parseHex(text);
     }
 }

@@ -1,4 +1,4 @@
-package io.berth.image.archive;
+package io.berth.archive;
 
 import java.io.IOException;
 import java.io.OutputStream;
