@@ -52,6 +52,19 @@ public interface ContainerRuntime {
      */
     void release(ContainerId id);
 
+    /**
+     * Gives an empty volume what an image has at a path, before a container first uses it there: files with owners, modes,
+     * times, extended attributes and hard links, links as they are; and to the volume's own directory owner and mode of the
+     * image's. Does nothing when the volume has anything in it, or the image nothing at the path. When it fails the volume
+     * is empty again.
+     *
+     * @param layers directories of the image's layers, bottom first
+     * @param path absolute inside the container; its links lead nowhere but into the image
+     * @param volume directory of the host that is the volume's root
+     * @throws LaunchFailure when the image has something else than a directory there, or copying fails
+     */
+    void copyUp(List<Path> layers, String path, Path volume);
+
     /** Deletes a stopped container's directory with its writable layer; never follows links, never crosses mounts. */
     void deleteDirectory(Path containerDirectory);
 

@@ -273,6 +273,11 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     @Override
+    public void copyUp(List<Path> layers, String path, Path volume) {
+        new CopyUp(layers, emptyLayer).copy(path, volume);
+    }
+
+    @Override
     public void deleteDirectory(Path containerDirectory) {
         Path parent = containerDirectory.toAbsolutePath().getParent();
         if (parent == null || !Files.exists(containerDirectory)) {
