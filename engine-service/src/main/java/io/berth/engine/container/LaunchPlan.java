@@ -128,16 +128,18 @@ public final class LaunchPlan {
             quota = host.nanoCpus() / NANOS_PER_MICRO_OF_PERIOD;
         }
         return new CgroupLimits(
-                positive(host.memory()),
-                swap(host),
-                positive(host.memoryReservation()),
-                positive(host.cpuShares()),
-                quota,
-                period,
-                host.cpusetCpus().isEmpty() ? null : host.cpusetCpus(),
-                host.cpusetMems().isEmpty() ? null : host.cpusetMems(),
+                new CgroupLimits.Memory(
+                        positive(host.memory()), swap(host), positive(host.memoryReservation()), null, null),
+                new CgroupLimits.Cpu(
+                        positive(host.cpuShares()),
+                        quota,
+                        period,
+                        null,
+                        null,
+                        host.cpusetCpus().isEmpty() ? null : host.cpusetCpus(),
+                        host.cpusetMems().isEmpty() ? null : host.cpusetMems()),
                 host.pidsLimit() == null ? null : positive(host.pidsLimit()),
-                null);
+                CgroupLimits.BlockIo.NONE);
     }
 
     private static @Nullable Long swap(HostConfig host) {

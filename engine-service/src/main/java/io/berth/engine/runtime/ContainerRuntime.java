@@ -1,5 +1,8 @@
 package io.berth.engine.runtime;
 
+import io.berth.linux.cgroup.CgroupLimits;
+import io.berth.linux.cgroup.CgroupStats;
+import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.process.ProcessIdentity;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +45,31 @@ public interface ContainerRuntime {
 
     /** Pids of the host's view in a container's cgroup; empty when it has stopped. */
     List<Long> processes(ContainerId id);
+
+    /**
+     * Stops all processes of a container until {@link #thaw}, and returns when they have stopped; nothing when there are none.
+     * A signal is then only delivered at the thaw; {@link #killAll} thaws by itself.
+     *
+     * @throws java.io.UncheckedIOException when they do not stop within ten seconds; they go on then
+     */
+    void freeze(ContainerId id);
+
+    /** Lets the processes of a container go on; does nothing when they do. */
+    void thaw(ContainerId id);
+
+    /**
+     * Changes limits of a running container; does nothing when it has stopped.
+     *
+     * @param limits null stays as it is
+     * @throws java.io.UncheckedIOException naming file and value when the kernel refuses one
+     */
+    void update(ContainerId id, CgroupLimits limits);
+
+    /** What a container has used since it was started; zeros when it has stopped. */
+    CgroupStats stats(ContainerId id);
+
+    /** Which limits this host can set. */
+    CgroupSupport support();
 
     /** How often the kernel killed a process of the container for memory since it was started. */
     long outOfMemoryKills(ContainerId id);

@@ -102,6 +102,6 @@ final class RuntimeBench {
     }
 
     private static CgroupLimits limits() {
-        return new CgroupLimits(MEMORY_LIMIT, null, null, null, null, null, null, null, null, null);
+        return CgroupLimits.ofMemory(MEMORY_LIMIT, null);
     }
 }

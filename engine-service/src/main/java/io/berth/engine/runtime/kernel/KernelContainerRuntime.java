@@ -14,6 +14,9 @@ import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
 import io.berth.linux.SyscallException;
 import io.berth.linux.cgroup.Cgroup;
 import io.berth.linux.cgroup.CgroupHost;
+import io.berth.linux.cgroup.CgroupLimits;
+import io.berth.linux.cgroup.CgroupStats;
+import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.Cgroups;
 import io.berth.linux.cgroup.DevicePolicy;
 import io.berth.linux.fd.Directory;
@@ -255,6 +258,31 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         return cgroups.find(id.value())
                 .map(group -> group.processes().stream().map(Integer::longValue).toList())
                 .orElse(List.of());
+    }
+
+    @Override
+    public void freeze(ContainerId id) {
+        cgroups.find(id.value()).ifPresent(Cgroup::freeze);
+    }
+
+    @Override
+    public void thaw(ContainerId id) {
+        cgroups.find(id.value()).ifPresent(Cgroup::thaw);
+    }
+
+    @Override
+    public void update(ContainerId id, CgroupLimits limits) {
+        cgroups.find(id.value()).ifPresent(group -> group.update(limits));
+    }
+
+    @Override
+    public CgroupStats stats(ContainerId id) {
+        return cgroups.find(id.value()).map(Cgroup::stats).orElse(CgroupStats.NONE);
+    }
+
+    @Override
+    public CgroupSupport support() {
+        return cgroups.support();
     }
 
     @Override

@@ -18,6 +18,7 @@ import io.berth.engine.runtime.StdioMode;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
+import io.berth.linux.cgroup.CgroupStats;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -147,7 +148,7 @@ class KernelContainerRuntimeTest {
                 "sh",
                 "-c",
                 "head -c 200000000 /dev/zero | tail -n1 >/dev/null; exec sh -c 'x=$(head -c 200000000 /dev/zero | busybox tr \"\\0\" a)'");
-        request.limits = new CgroupLimits(32L << 20, 32L << 20, null, null, null, null, null, null, 50L, null);
+        request.limits = CgroupLimits.ofMemory(32L << 20, 32L << 20).withPids(50L);
         ContainerLaunch launch = request.launch();
         ContainerProcess process = runtime.start(launch);
         process.deliverTo((stream, content) -> {});
@@ -294,6 +295,34 @@ class KernelContainerRuntimeTest {
         assertThatThrownBy(() -> runtime.start(launch)).isInstanceOf(LaunchFailure.class);
         assertThat(canary).isEmptyDirectory();
         runtime.deleteDirectory(launch.directory());
+    }
+
+    @Test
+    void freezesUpdatesAndCounts() throws Exception {
+        ContainerLaunch launch = new Request("sh", "-c", "while :; do :; done").launch();
+        ContainerProcess process = runtime.start(launch);
+        process.deliverTo((stream, content) -> {});
+        try {
+            runtime.freeze(launch.id());
+            long used = runtime.stats(launch.id()).cpuNanos();
+            Thread.sleep(50);
+            assertThat(runtime.stats(launch.id()).cpuNanos()).as("while frozen").isEqualTo(used);
+            runtime.thaw(launch.id());
+            runtime.update(
+                    launch.id(), CgroupLimits.ofMemory(96L << 20, 96L << 20).withPids(7L));
+            CgroupStats stats = runtime.stats(launch.id());
+            assertThat(stats.memoryLimitBytes()).isEqualTo(96L << 20);
+            assertThat(stats.pidsLimit()).isEqualTo(7);
+            assertThat(stats.pids()).isEqualTo(1);
+            runtime.freeze(launch.id());
+        } finally {
+            runtime.killAll(launch.id());
+            process.drained().get(20, TimeUnit.SECONDS);
+            clean(launch);
+        }
+        assertThat(process.exit().get().code()).isEqualTo(137);
+        runtime.thaw(launch.id());
+        assertThat(runtime.stats(launch.id()).cpuNanos()).isZero();
     }
 
     @Test

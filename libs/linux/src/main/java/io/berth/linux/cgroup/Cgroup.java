@@ -17,15 +17,23 @@ public interface Cgroup {
     /** Version 2: the directory to clone into; the caller closes it. Empty for version 1. */
     Optional<Fd> openDirectory();
 
-    /** Writes changed limits; those that are null stay as they are. */
+    /**
+     * Writes changed limits; those that are null stay as they are.
+     *
+     * @throws java.io.UncheckedIOException naming file and value when the kernel refuses one; those before it are changed
+     */
     void update(CgroupLimits limits);
 
-    /** Stops all processes in the group until {@link #thaw()}. */
+    /**
+     * Stops all processes in the group until {@link #thaw()}, and returns when they have stopped.
+     *
+     * @throws java.io.UncheckedIOException when they do not within ten seconds; they go on then
+     */
     void freeze();
 
     void thaw();
 
-    /** Sends SIGKILL to every process in the group, those just being forked included. */
+    /** Sends SIGKILL to every process in the group, those just being forked included; it is thawed then. */
     void kill();
 
     /** Pids in this process's pid namespace. */

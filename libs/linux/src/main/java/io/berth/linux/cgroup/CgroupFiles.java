@@ -15,13 +15,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 
 /** Reads and writes the files of a cgroup; failures name file and value. */
 final class CgroupFiles {
     private static final Duration REMOVE_PATIENCE = Duration.ofMillis(500);
+    private static final Duration FREEZE_PATIENCE = Duration.ofSeconds(10);
     private static final long REMOVE_RETRY_MILLIS = 2;
     private static final int SIGKILL = 9;
 
@@ -55,6 +58,26 @@ final class CgroupFiles {
         }
     }
 
+    /** What a file says, or nothing when it does not exist. */
+    static String readIfPresent(Path file) {
+        return Files.exists(file) ? read(file) : "";
+    }
+
+    /**
+     * Looks until something has come about.
+     *
+     * @throws UncheckedIOException when it does not within ten seconds
+     */
+    static void await(String what, BooleanSupplier reached) {
+        long deadline = System.nanoTime() + FREEZE_PATIENCE.toNanos();
+        while (!reached.getAsBoolean()) {
+            if (System.nanoTime() > deadline || !pause()) {
+                throw new UncheckedIOException(
+                        new IOException(what + ": not within " + FREEZE_PATIENCE.toSeconds() + " s"));
+            }
+        }
+    }
+
     static List<Integer> readPids(Path file) {
         try {
             return Files.readAllLines(file, StandardCharsets.US_ASCII).stream()
@@ -68,6 +91,15 @@ final class CgroupFiles {
             }
             throw new UncheckedIOException("cannot read " + file, e);
         }
+    }
+
+    /** Pids of a group and of all groups below it. */
+    static List<Integer> processesBelow(Path directory) {
+        List<Integer> pids = new ArrayList<>(readPids(directory.resolve("cgroup.procs")));
+        for (String child : childNames(directory)) {
+            pids.addAll(processesBelow(directory.resolve(child)));
+        }
+        return pids;
     }
 
     /** Opens a file of a group for writing; the caller closes it. */

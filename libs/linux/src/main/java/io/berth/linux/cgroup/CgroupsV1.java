@@ -1,6 +1,8 @@
 package io.berth.linux.cgroup;
 
 import io.berth.linux.fd.Fd;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,18 +21,6 @@ final class CgroupsV1 implements Cgroups {
             List.of("memory", "cpu", "cpuacct", "blkio", "pids", "devices", "freezer");
 
     private static final String CPUSET = "cpuset";
-    private static final List<String> DEFAULT_DEVICES = List.of(
-            "c *:* m",
-            "b *:* m",
-            "c 1:3 rwm",
-            "c 1:5 rwm",
-            "c 1:7 rwm",
-            "c 1:8 rwm",
-            "c 1:9 rwm",
-            "c 5:0 rwm",
-            "c 5:2 rwm",
-            "c 136:* rwm");
-
     private final Map<String, Path> mountPoints;
     private final List<Hierarchy> hierarchies;
     private final String parent;
@@ -38,12 +28,45 @@ final class CgroupsV1 implements Cgroups {
     /**
      * @param mountPoints where each controller's hierarchy is mounted
      * @param hierarchies all version 1 hierarchies
-     * @param parent name of the group that all others are made below
+     * @param parent path of the group that all others are made below
      */
     CgroupsV1(Map<String, Path> mountPoints, List<Hierarchy> hierarchies, String parent) {
         this.mountPoints = Map.copyOf(mountPoints);
         this.hierarchies = List.copyOf(hierarchies);
         this.parent = parent;
+    }
+
+    @Override
+    public Cgroups below(String other) {
+        return new CgroupsV1(mountPoints, hierarchies, Cgroups.relativeParent(other));
+    }
+
+    @Override
+    public CgroupSupport support() {
+        Path cpuset = mountPoints.get(CPUSET);
+        boolean weight = has("blkio", "blkio.weight") || has("blkio", "blkio.bfq.weight");
+        return new CgroupSupport(
+                mountPoints.containsKey("memory"),
+                has("memory", "memory.memsw.limit_in_bytes"),
+                has("memory", "memory.soft_limit_in_bytes"),
+                has("memory", "memory.swappiness"),
+                has("memory", "memory.oom_control"),
+                has("cpu", "cpu.shares"),
+                has("cpu", "cpu.cfs_quota_us"),
+                has("cpu", "cpu.rt_runtime_us"),
+                cpuset != null,
+                mountPoints.containsKey("pids"),
+                weight,
+                has("blkio", "blkio.weight_device") || has("blkio", "blkio.bfq.weight_device"),
+                has("blkio", "blkio.throttle.read_bps_device"),
+                cpuset == null ? "" : CgroupFiles.readIfPresent(cpuset.resolve("cpuset.cpus")),
+                cpuset == null ? "" : CgroupFiles.readIfPresent(cpuset.resolve("cpuset.mems")));
+    }
+
+    /** The root of a hierarchy lacks some files, so the parent group is asked. */
+    private boolean has(String controller, String file) {
+        Path mountPoint = mountPoints.get(controller);
+        return mountPoint != null && Files.exists(mountPoint.resolve(parent).resolve(file));
     }
 
     @Override
@@ -66,19 +89,20 @@ final class CgroupsV1 implements Cgroups {
     @Override
     public Cgroup create(String name, CgroupLimits limits, DevicePolicy devices) {
         Map<String, Path> directories = directories(name, limits.usesCpuset());
+        Path cpuset = mountPoints.get(CPUSET);
         Group group = new Group(name, directories);
         try {
             for (Map.Entry<String, Path> entry : directories.entrySet()) {
                 CgroupFiles.makeDirectory(entry.getValue());
-                if (entry.getKey().equals(CPUSET)) {
-                    inheritCpuset(entry.getValue());
+                if (entry.getKey().equals(CPUSET) && cpuset != null) {
+                    inheritCpuset(cpuset, entry.getValue());
                 }
             }
             group.update(limits);
             Path deviceGroup = directories.get("devices");
-            if (devices == DevicePolicy.CONTAINER_DEFAULT && deviceGroup != null) {
+            if (!devices.all() && deviceGroup != null) {
                 CgroupFiles.write(deviceGroup.resolve("devices.deny"), "a");
-                CgroupFiles.writeEach(deviceGroup.resolve("devices.allow"), DEFAULT_DEVICES);
+                CgroupFiles.writeEach(deviceGroup.resolve("devices.allow"), devices.lines());
             }
             return group;
         } catch (RuntimeException e) {
@@ -103,13 +127,14 @@ final class CgroupsV1 implements Cgroups {
     }
 
     /** A new cpuset is empty and admits no process until it has CPUs and memory nodes: it takes its parent's. */
-    private static void inheritCpuset(Path directory) {
-        for (Path group : List.of(directory.resolve(".."), directory)) {
+    private static void inheritCpuset(Path hierarchy, Path directory) {
+        Path group = hierarchy;
+        for (Path name : hierarchy.relativize(directory)) {
+            Path above = group;
+            group = group.resolve(name);
             for (String file : List.of("cpuset.cpus", "cpuset.mems")) {
                 if (CgroupFiles.read(group.resolve(file)).isEmpty()) {
-                    CgroupFiles.write(
-                            group.resolve(file),
-                            CgroupFiles.read(group.resolve("..").resolve(file)));
+                    CgroupFiles.write(group.resolve(file), CgroupFiles.read(above.resolve(file)));
                 }
             }
         }
@@ -145,8 +170,8 @@ final class CgroupsV1 implements Cgroups {
         return 1;
     }
 
-    private static final class Group implements Cgroup {
-        private static final int KILL_ROUNDS = 10;
+    private final class Group implements Cgroup {
+        private static final int ROUNDS = 10;
 
         private final String name;
         private final Map<String, Path> directories;
@@ -183,31 +208,37 @@ final class CgroupsV1 implements Cgroups {
 
         @Override
         public void update(CgroupLimits limits) {
-            writeMemory(limits);
-            write("memory", "memory.soft_limit_in_bytes", limits.memoryReservationBytes());
-            write("cpu", "cpu.shares", limits.cpuShares());
-            write("cpu", "cpu.cfs_period_us", limits.cpuPeriodMicros());
-            write("cpu", "cpu.cfs_quota_us", limits.cpuQuotaMicros());
-            write(CPUSET, "cpuset.cpus", limits.cpusetCpus());
-            write(CPUSET, "cpuset.mems", limits.cpusetMems());
+            CgroupLimits.Memory memory = limits.memory();
+            writeMemory(memory);
+            write("memory", "memory.soft_limit_in_bytes", memory.reservationBytes());
+            write("memory", "memory.swappiness", memory.swappiness());
+            Boolean oomKillDisable = memory.oomKillDisable();
+            write("memory", "memory.oom_control", oomKillDisable == null ? null : oomKillDisable ? "1" : "0");
+            writeCpu(limits.cpu());
+            if (limits.usesCpuset()) {
+                writeCpuset(limits.cpu());
+            }
             Long pids = limits.pids();
-            write("pids", "pids.max", pids == null ? null : pids < 0 ? "max" : pids.toString());
-            writeBlkioWeight(limits.blkioWeight());
+            write("pids", "pids.max", pids == null ? null : pids <= 0 ? "max" : pids.toString());
+            writeBlockIo(limits.blockIo());
         }
 
         /**
          * The limit of memory and swap must never be below that of memory, so when both grow it is written first, and when both
          * shrink last. A kernel without swap accounting has no file for it, which is then not an error.
          */
-        private void writeMemory(CgroupLimits limits) {
+        private void writeMemory(CgroupLimits.Memory limits) {
             Path memory = directories.get("memory");
             if (memory == null) {
                 return;
             }
+            Long bytes = limits.bytes();
             Path swapFile = memory.resolve("memory.memsw.limit_in_bytes");
-            Long swap = Files.exists(swapFile) ? limits.memorySwapBytes() : null;
-            Long bytes = limits.memoryBytes();
-            if (swap == null) {
+            Long swap = limits.withSwapBytes();
+            if (swap == null && bytes != null && bytes < 0) {
+                swap = bytes; // unlimited memory with limited swap cannot be
+            }
+            if (swap == null || !Files.exists(swapFile)) {
                 write("memory", "memory.limit_in_bytes", bytes);
                 return;
             }
@@ -222,14 +253,85 @@ final class CgroupsV1 implements Cgroups {
             }
         }
 
-        /** The file depends on the scheduler that the kernel was built with; without one there is no weight to set. */
-        private void writeBlkioWeight(@Nullable Integer weight) {
-            Path blkio = directories.get("blkio");
-            if (weight != null && blkio != null) {
-                String file = Files.exists(blkio.resolve("blkio.weight")) ? "blkio.weight" : "blkio.bfq.weight";
-                if (Files.exists(blkio.resolve(file))) {
-                    CgroupFiles.write(blkio.resolve(file), weight.toString());
+        private void writeCpu(CgroupLimits.Cpu cpu) {
+            write("cpu", "cpu.shares", cpu.shares());
+            write("cpu", "cpu.rt_period_us", cpu.realtimePeriodMicros());
+            write("cpu", "cpu.rt_runtime_us", cpu.realtimeRuntimeMicros());
+            Long quota = cpu.quotaMicros();
+            String quotaText = quota == null ? null : quota <= 0 ? "-1" : quota.toString();
+            try {
+                write("cpu", "cpu.cfs_period_us", cpu.periodMicros());
+                write("cpu", "cpu.cfs_quota_us", quotaText);
+            } catch (UncheckedIOException e) {
+                // A period that does not fit the quota that was: the new quota first then.
+                write("cpu", "cpu.cfs_quota_us", quotaText);
+                write("cpu", "cpu.cfs_period_us", cpu.periodMicros());
+            }
+        }
+
+        /** Only who is restricted has a group in this hierarchy; who comes to it later brings its processes. */
+        private void writeCpuset(CgroupLimits.Cpu cpu) {
+            Path mountPoint = mountPoints.get(CPUSET);
+            if (mountPoint == null) {
+                return;
+            }
+            Path directory = mountPoint.resolve(parent).resolve(name);
+            boolean late = !directories.containsKey(CPUSET);
+            if (late) {
+                CgroupFiles.makeDirectory(directory);
+                inheritCpuset(mountPoint, directory);
+            }
+            writeIfGiven(directory.resolve("cpuset.cpus"), cpu.cpus());
+            writeIfGiven(directory.resolve("cpuset.mems"), cpu.mems());
+            if (late) {
+                moveTo(directory.resolve("cgroup.procs"));
+            }
+        }
+
+        private void moveTo(Path processesFile) {
+            for (int round = 0; round < ROUNDS; round++) {
+                List<Integer> left = new ArrayList<>(processes());
+                left.removeAll(CgroupFiles.readPids(processesFile));
+                if (left.isEmpty()) {
+                    return;
                 }
+                left.forEach(pid -> moveTo(processesFile, pid));
+            }
+        }
+
+        private static void moveTo(Path processesFile, int pid) {
+            try {
+                CgroupFiles.write(processesFile, Integer.toString(pid));
+            } catch (UncheckedIOException e) {
+                if (Files.exists(Path.of("/proc/" + pid + "/cgroup"))) {
+                    throw e;
+                }
+            }
+        }
+
+        private void writeBlockIo(CgroupLimits.BlockIo limits) {
+            // Which file there is depends on the scheduler that the kernel was built with.
+            Path blkio = directories.get("blkio");
+            if (blkio == null) {
+                return;
+            }
+            String prefix = Files.exists(blkio.resolve("blkio.weight")) ? "blkio.weight" : "blkio.bfq.weight";
+            writeIfGiven(blkio.resolve(prefix), limits.weight());
+            for (CgroupLimits.DeviceWeight device : limits.weights()) {
+                CgroupFiles.write(
+                        blkio.resolve(prefix + "_device"),
+                        device.major() + ":" + device.minor() + " " + device.weight());
+            }
+            for (CgroupLimits.Throttle throttle : limits.throttles()) {
+                CgroupFiles.write(
+                        blkio.resolve(throttle.kind().version1File()),
+                        throttle.major() + ":" + throttle.minor() + " " + throttle.rate());
+            }
+        }
+
+        private static void writeIfGiven(Path file, @Nullable Object value) {
+            if (value != null) {
+                CgroupFiles.write(file, value.toString());
             }
         }
 
@@ -242,7 +344,20 @@ final class CgroupsV1 implements Cgroups {
 
         @Override
         public void freeze() {
-            write("freezer", "freezer.state", "FROZEN");
+            Path freezer = directories.get("freezer");
+            if (freezer == null) {
+                throw new UncheckedIOException(new IOException("cannot freeze: the freezer controller is not mounted"));
+            }
+            try {
+                // Written again each time: a process that was just being forked may have held the kernel up.
+                CgroupFiles.await("freezing " + name, () -> {
+                    write("freezer", "freezer.state", "FROZEN");
+                    return CgroupFiles.read(freezer.resolve("freezer.state")).equals("FROZEN");
+                });
+            } catch (UncheckedIOException e) {
+                thaw();
+                throw e;
+            }
         }
 
         @Override
@@ -253,8 +368,8 @@ final class CgroupsV1 implements Cgroups {
         /** Frozen processes cannot fork; the kill takes effect when they are thawed. */
         @Override
         public void kill() {
-            for (int round = 0; round < KILL_ROUNDS && !processes().isEmpty(); round++) {
-                freeze();
+            for (int round = 0; round < ROUNDS && !processes().isEmpty(); round++) {
+                write("freezer", "freezer.state", "FROZEN");
                 try {
                     processes().forEach(pid -> CgroupFiles.kill(pid));
                 } finally {
@@ -265,12 +380,7 @@ final class CgroupsV1 implements Cgroups {
 
         @Override
         public List<Integer> processes() {
-            Path directory = directories.values().iterator().next();
-            List<Integer> pids = new ArrayList<>(CgroupFiles.readPids(directory.resolve("cgroup.procs")));
-            for (String child : CgroupFiles.childNames(directory)) {
-                pids.addAll(CgroupFiles.readPids(directory.resolve(child).resolve("cgroup.procs")));
-            }
-            return pids;
+            return CgroupFiles.processesBelow(directories.values().iterator().next());
         }
 
         @Override

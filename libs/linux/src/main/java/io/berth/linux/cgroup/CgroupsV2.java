@@ -5,7 +5,6 @@ import io.berth.linux.fd.Fd;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +22,46 @@ final class CgroupsV2 implements Cgroups {
 
     /**
      * @param root where the hierarchy is mounted
-     * @param parent name of the group that all others are made below
+     * @param parent path of the group that all others are made below
      */
     CgroupsV2(Path root, String parent) {
         this.root = root;
         this.parent = root.resolve(parent);
+    }
+
+    @Override
+    public Cgroups below(String other) {
+        return new CgroupsV2(root, Cgroups.relativeParent(other));
+    }
+
+    /** As moby has it: what the controller can do is taken to work, and swappiness, OOM control and real time do not exist. */
+    @Override
+    public CgroupSupport support() {
+        List<String> controllers = controllers(parent);
+        boolean cpu = controllers.contains("cpu");
+        boolean memory = controllers.contains("memory");
+        boolean io = controllers.contains("io");
+        return new CgroupSupport(
+                memory,
+                Files.exists(parent.resolve("memory.swap.max")),
+                memory,
+                false,
+                false,
+                cpu,
+                cpu,
+                false,
+                controllers.contains("cpuset"),
+                controllers.contains("pids"),
+                io,
+                Files.exists(parent.resolve("io.bfq.weight")),
+                io,
+                CgroupFiles.readIfPresent(root.resolve("cpuset.cpus.effective")),
+                CgroupFiles.readIfPresent(root.resolve("cpuset.mems.effective")));
+    }
+
+    private static List<String> controllers(Path group) {
+        return Arrays.asList(
+                CgroupFiles.readIfPresent(group.resolve("cgroup.controllers")).split(" "));
     }
 
     @Override
@@ -47,9 +81,9 @@ final class CgroupsV2 implements Cgroups {
         try {
             CgroupFiles.makeDirectory(group.directory);
             group.update(limits);
-            if (devices == DevicePolicy.CONTAINER_DEFAULT) {
+            if (!devices.all()) {
                 try (Fd fd = group.open()) {
-                    DeviceProgram.attach(fd);
+                    DeviceProgram.attach(fd, devices);
                 }
             }
             return group;
@@ -65,15 +99,17 @@ final class CgroupsV2 implements Cgroups {
             return;
         }
         CgroupFiles.makeDirectory(parent);
-        for (Path group : List.of(root, parent)) {
+        Path group = root;
+        enableControllers(group);
+        for (Path name : root.relativize(parent)) {
+            group = group.resolve(name);
             enableControllers(group);
         }
         prepared = true;
     }
 
     private static void enableControllers(Path group) {
-        List<String> available = Arrays.asList(
-                CgroupFiles.read(group.resolve("cgroup.controllers")).split(" "));
+        List<String> available = controllers(group);
         for (String controller : CONTROLLERS) {
             if (available.contains(controller)) {
                 try {
@@ -117,9 +153,21 @@ final class CgroupsV2 implements Cgroups {
         return 2;
     }
 
-    /** From version 1's shares (2 to 262144) to a weight (1 to 10000), as the OCI runtime specification converts. */
+    /**
+     * From version 1's shares (2 to 262144) to a weight (1 to 10000), so that both defaults, 1024 and 100, and both ends
+     * meet (opencontainers/cgroups: ConvertCPUSharesToCgroupV2Value, runc 1.3.2 and later).
+     */
     static long cpuWeight(long shares) {
-        return 1 + (Math.max(shares, 2) - 2) * 9999 / 262142;
+        if (shares <= 2) {
+            return 1;
+        }
+        if (shares >= 262_144) {
+            return 10_000;
+        }
+        double log = Math.log((double) shares) / Math.log(2);
+        double exponent = (log * log + 125 * log) / 612.0 - 7.0 / 34.0;
+        // Rounding errors must not lift what is a whole number to the next.
+        return (long) Math.ceil(Math.pow(10, exponent) - 1e-9);
     }
 
     /** From version 1's weight (10 to 1000) to 1 to 10000. */
@@ -159,40 +207,65 @@ final class CgroupsV2 implements Cgroups {
 
         @Override
         public void update(CgroupLimits limits) {
-            Long memory = limits.memoryBytes();
-            write("memory.max", memory);
-            write("memory.low", limits.memoryReservationBytes());
-            writeSwap(memory, limits.memorySwapBytes());
-            Long shares = limits.cpuShares();
+            writeMemory(limits.memory());
+            CgroupLimits.Cpu cpu = limits.cpu();
+            Long shares = cpu.shares();
             write("cpu.weight", shares == null || shares == 0 ? null : cpuWeight(shares));
-            if (limits.cpuQuotaMicros() != null || limits.cpuPeriodMicros() != null) {
-                Long quota = limits.cpuQuotaMicros();
-                Long period = limits.cpuPeriodMicros();
-                write(
-                        "cpu.max",
-                        (quota == null || quota < 0 ? "max" : quota) + " "
-                                + (period == null ? DEFAULT_PERIOD_MICROS : period));
+            if (cpu.quotaMicros() != null || cpu.periodMicros() != null) {
+                writeCpuMax(cpu.quotaMicros(), cpu.periodMicros());
             }
-            write("cpuset.cpus", limits.cpusetCpus());
-            write("cpuset.mems", limits.cpusetMems());
+            write("cpuset.cpus", cpu.cpus());
+            write("cpuset.mems", cpu.mems());
             Long pids = limits.pids();
-            write("pids.max", pids == null ? null : pids < 0 ? "max" : pids);
-            Integer weight = limits.blkioWeight();
+            write("pids.max", pids == null ? null : pids <= 0 ? "max" : pids);
+            writeBlockIo(limits.blockIo());
+        }
+
+        /** Swap first: the limit of memory is what it is counted from where only swap is given. */
+        private void writeMemory(CgroupLimits.Memory limits) {
+            Long bytes = limits.bytes();
+            Long withSwap = limits.withSwapBytes();
+            if (withSwap != null && Files.exists(directory.resolve("memory.swap.max"))) {
+                long memory = bytes == null ? CgroupStats.parseLimit(read("memory.max")) : bytes;
+                boolean unlimited = withSwap < 0 || memory < 0 || memory == Long.MAX_VALUE;
+                // Version 1 counts memory and swap together, version 2 swap alone.
+                write("memory.swap.max", unlimited ? "max" : Math.max(0, withSwap - memory));
+            }
+            write("memory.max", bytes == null ? null : bytes < 0 ? "max" : bytes);
+            Long reservation = limits.reservationBytes();
+            write("memory.low", reservation == null ? null : reservation < 0 ? "max" : reservation);
+        }
+
+        /** One file has both: what is not given stays. */
+        private void writeCpuMax(@Nullable Long quota, @Nullable Long period) {
+            List<String> present = List.of(read("cpu.max").split(" "));
+            String quotaText = quota == null ? present.getFirst() : quota <= 0 ? "max" : quota.toString();
+            String periodText = period == null
+                    ? present.size() == 2 ? present.getLast() : Long.toString(DEFAULT_PERIOD_MICROS)
+                    : period.toString();
+            write("cpu.max", (quotaText.isEmpty() ? "max" : quotaText) + " " + periodText);
+        }
+
+        private void writeBlockIo(CgroupLimits.BlockIo limits) {
+            boolean bfq = Files.exists(directory.resolve("io.bfq.weight"));
+            Integer weight = limits.weight();
             if (weight != null) {
-                if (Files.exists(directory.resolve("io.bfq.weight"))) {
-                    write("io.bfq.weight", weight);
-                } else {
-                    write("io.weight", "default " + ioWeight(weight));
-                }
+                write(bfq ? "io.bfq.weight" : "io.weight", bfq ? weight : "default " + ioWeight(weight));
+            }
+            for (CgroupLimits.DeviceWeight device : limits.weights()) {
+                write("io.bfq.weight", device.major() + ":" + device.minor() + " " + device.weight());
+            }
+            for (CgroupLimits.Throttle throttle : limits.throttles()) {
+                write(
+                        "io.max",
+                        throttle.major() + ":" + throttle.minor() + " "
+                                + throttle.kind().version2Key() + "="
+                                + (throttle.rate() == 0 ? "max" : throttle.rate()));
             }
         }
 
-        /** Version 1 counts memory and swap together, version 2 swap alone. */
-        private void writeSwap(@Nullable Long memory, @Nullable Long memorySwap) {
-            if (memorySwap == null || !Files.exists(directory.resolve("memory.swap.max"))) {
-                return;
-            }
-            write("memory.swap.max", memorySwap < 0 || memory == null ? "max" : Math.max(0, memorySwap - memory));
+        private String read(String file) {
+            return CgroupFiles.readIfPresent(directory.resolve(file));
         }
 
         private void write(String file, @Nullable Object value) {
@@ -204,6 +277,14 @@ final class CgroupsV2 implements Cgroups {
         @Override
         public void freeze() {
             write("cgroup.freeze", 1);
+            try {
+                CgroupFiles.await(
+                        "freezing " + name,
+                        () -> CgroupFiles.readKey(directory.resolve("cgroup.events"), "frozen") == 1);
+            } catch (UncheckedIOException e) {
+                thaw();
+                throw e;
+            }
         }
 
         @Override
@@ -211,20 +292,18 @@ final class CgroupsV2 implements Cgroups {
             write("cgroup.freeze", 0);
         }
 
+        /** The kernel wakes frozen processes to die; thawing lets what is forked into the group later run. */
         @Override
         public void kill() {
             if (Files.isDirectory(directory)) {
                 write("cgroup.kill", 1);
+                thaw();
             }
         }
 
         @Override
         public List<Integer> processes() {
-            List<Integer> pids = new ArrayList<>(CgroupFiles.readPids(directory.resolve("cgroup.procs")));
-            for (String child : CgroupFiles.childNames(directory)) {
-                pids.addAll(new Group(name, directory.resolve(child)).processes());
-            }
-            return pids;
+            return CgroupFiles.processesBelow(directory);
         }
 
         @Override

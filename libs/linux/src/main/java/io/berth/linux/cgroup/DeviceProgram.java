@@ -32,9 +32,14 @@ final class DeviceProgram {
     private static final int JUMP_IF_NOT_EQUAL = 0x55;
     private static final int EXIT = 0x95;
 
+    private static final int JUMP_IF_NOT_EQUAL_REGISTER = 0x5d;
+
+    private static final int TYPE_BLOCK = 1;
     private static final int TYPE_CHARACTER = 2;
     private static final int ACCESS_MKNOD = 1;
-    private static final int ANY = -1;
+    private static final int ACCESS_READ = 2;
+    private static final int ACCESS_WRITE = 4;
+    private static final int ACCESS_ALL = 7;
 
     private static final int RESULT = 0;
     private static final int CONTEXT = 1;
@@ -43,23 +48,10 @@ final class DeviceProgram {
     private static final int MAJOR = 4;
     private static final int MINOR = 5;
 
-    /** A character device that may be opened. */
-    private record Allowed(int major, int minor) {}
-
-    private static final List<Allowed> DEFAULT = List.of(
-            new Allowed(1, 3),
-            new Allowed(1, 5),
-            new Allowed(1, 7),
-            new Allowed(1, 8),
-            new Allowed(1, 9),
-            new Allowed(5, 0),
-            new Allowed(5, 2),
-            new Allowed(136, ANY));
-
     private DeviceProgram() {}
 
-    /** The program for {@link DevicePolicy#CONTAINER_DEFAULT}: eight bytes an instruction, native order. */
-    static byte[] containerDefault() {
+    /** The program for a policy: eight bytes an instruction, native order. */
+    static byte[] of(DevicePolicy policy) {
         List<Long> program = new ArrayList<>();
         program.add(instruction(LOAD_WORD, TYPE, CONTEXT, 0, 0));
         program.add(instruction(MOVE_REGISTER, ACCESS, TYPE, 0, 0));
@@ -67,30 +59,58 @@ final class DeviceProgram {
         program.add(instruction(SHIFT_RIGHT, ACCESS, 0, 0, 16));
         program.add(instruction(LOAD_WORD, MAJOR, CONTEXT, 4, 0));
         program.add(instruction(LOAD_WORD, MINOR, CONTEXT, 8, 0));
-        // Making a node is harmless by itself; opening it is asked about again.
-        program.add(instruction(JUMP_IF_NOT_EQUAL, ACCESS, 0, 2, ACCESS_MKNOD));
-        end(program, 1);
-        program.add(instruction(JUMP_IF_NOT_EQUAL, TYPE, 0, ruleLength(), TYPE_CHARACTER));
-        for (Allowed device : DEFAULT) {
-            if (device.minor() == ANY) {
-                program.add(instruction(JUMP_IF_NOT_EQUAL, MAJOR, 0, 2, device.major()));
-            } else {
-                program.add(instruction(JUMP_IF_NOT_EQUAL, MAJOR, 0, 3, device.major()));
-                program.add(instruction(JUMP_IF_NOT_EQUAL, MINOR, 0, 2, device.minor()));
-            }
+        if (policy.rules().stream().anyMatch(DeviceProgram::allowsEverything)) {
+            // The kernel refuses programs with instructions that nothing leads to.
             end(program, 1);
+        } else {
+            policy.rules().forEach(rule -> add(program, rule));
+            end(program, 0);
         }
-        end(program, 0);
         ByteBuffer bytes = ByteBuffer.allocate(program.size() * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         program.forEach(bytes::putLong);
         return bytes.array();
     }
 
-    /** How many instructions the rules take, which other than character devices jump over. */
-    private static int ruleLength() {
-        return DEFAULT.stream()
-                .mapToInt(device -> device.minor() == ANY ? 3 : 4)
-                .sum();
+    /** Ends the program with 1 where the rule allows what is asked for; else the next rule follows. */
+    private static void add(List<Long> program, DeviceRule rule) {
+        int access = access(rule);
+        boolean anyAccess = access == ACCESS_ALL;
+        int left = (rule.type() == DeviceRule.Type.ALL ? 0 : 1)
+                + (anyAccess ? 0 : 3)
+                + (rule.major() == DeviceRule.ANY ? 0 : 1)
+                + (rule.minor() == DeviceRule.ANY ? 0 : 1)
+                + 2;
+        if (rule.type() != DeviceRule.Type.ALL) {
+            int type = rule.type() == DeviceRule.Type.BLOCK ? TYPE_BLOCK : TYPE_CHARACTER;
+            program.add(instruction(JUMP_IF_NOT_EQUAL, TYPE, 0, --left, type));
+        }
+        if (!anyAccess) {
+            // Allowed when nothing beyond the rule's access is asked for. The context has been read by now.
+            program.add(instruction(MOVE_REGISTER, CONTEXT, ACCESS, 0, 0));
+            program.add(instruction(AND, CONTEXT, 0, 0, access));
+            left -= 3;
+            program.add(instruction(JUMP_IF_NOT_EQUAL_REGISTER, CONTEXT, ACCESS, left, 0));
+        }
+        if (rule.major() != DeviceRule.ANY) {
+            program.add(instruction(JUMP_IF_NOT_EQUAL, MAJOR, 0, --left, rule.major()));
+        }
+        if (rule.minor() != DeviceRule.ANY) {
+            program.add(instruction(JUMP_IF_NOT_EQUAL, MINOR, 0, --left, rule.minor()));
+        }
+        end(program, 1);
+    }
+
+    private static boolean allowsEverything(DeviceRule rule) {
+        return rule.type() == DeviceRule.Type.ALL
+                && rule.major() == DeviceRule.ANY
+                && rule.minor() == DeviceRule.ANY
+                && access(rule) == ACCESS_ALL;
+    }
+
+    private static int access(DeviceRule rule) {
+        return (rule.allows('m') ? ACCESS_MKNOD : 0)
+                | (rule.allows('r') ? ACCESS_READ : 0)
+                | (rule.allows('w') ? ACCESS_WRITE : 0);
     }
 
     private static void end(List<Long> program, int result) {
@@ -108,8 +128,8 @@ final class DeviceProgram {
      *
      * @throws io.berth.linux.SyscallException when the kernel refuses, with {@code bpf} as its call
      */
-    static void attach(Fd group) {
-        byte[] program = containerDefault();
+    static void attach(Fd group, DevicePolicy policy) {
+        byte[] program = of(policy);
         try (NativeBuffer buffer = NativeBuffer.acquire()) {
             int code = buffer.reserve(program.length);
             long license = buffer.addString("Apache-2.0");

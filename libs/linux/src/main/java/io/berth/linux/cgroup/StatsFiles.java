@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ final class StatsFiles {
 
     private static final long NANOS_PER_MICRO = 1000;
 
+    private static final Path CPUS = Path.of("/sys/devices/system/cpu");
+
     private StatsFiles() {}
 
     /** From the directory of each controller of version 1. */
@@ -23,36 +26,54 @@ final class StatsFiles {
         Map<String, Long> cpu = CgroupStats.parseKeys(read(directories.get("cpu"), "cpu.stat"));
         Map<String, Long> time = CgroupStats.parseKeys(read(directories.get("cpuacct"), "cpuacct.stat"));
         return new CgroupStats(
+                1,
                 number(memory, "memory.usage_in_bytes"),
+                number(memory, "memory.max_usage_in_bytes"),
+                number(memory, "memory.failcnt"),
                 CgroupStats.parseLimit(read(memory, "memory.limit_in_bytes")),
                 CgroupStats.parseKeys(read(memory, "memory.stat")),
                 number(directories.get("cpuacct"), "cpuacct.usage"),
+                CgroupStats.parseNumbers(read(directories.get("cpuacct"), "cpuacct.usage_percpu")),
                 time.getOrDefault("user", 0L) * NANOS_PER_TICK,
                 time.getOrDefault("system", 0L) * NANOS_PER_TICK,
+                onlineCpus(),
                 cpu.getOrDefault("nr_periods", 0L),
                 cpu.getOrDefault("nr_throttled", 0L),
                 cpu.getOrDefault("throttled_time", 0L),
                 number(pids, "pids.current"),
                 CgroupStats.parseLimit(read(pids, "pids.max")),
-                CgroupStats.parseBlkio(read(directories.get("blkio"), "blkio.throttle.io_service_bytes_recursive")));
+                CgroupStats.parseBlkio(read(directories.get("blkio"), "blkio.throttle.io_service_bytes_recursive")),
+                CgroupStats.parseBlkio(read(directories.get("blkio"), "blkio.throttle.io_serviced_recursive")));
     }
 
     /** From a directory of version 2. */
     static CgroupStats version2(Path directory) {
         Map<String, Long> cpu = CgroupStats.parseKeys(read(directory, "cpu.stat"));
+        Map<String, Long> events = CgroupStats.parseKeys(read(directory, "memory.events"));
+        String io = read(directory, "io.stat");
         return new CgroupStats(
+                2,
                 number(directory, "memory.current"),
+                number(directory, "memory.peak"),
+                events.getOrDefault("oom", 0L),
                 CgroupStats.parseLimit(read(directory, "memory.max")),
                 CgroupStats.parseKeys(read(directory, "memory.stat")),
                 cpu.getOrDefault("usage_usec", 0L) * NANOS_PER_MICRO,
+                List.of(),
                 cpu.getOrDefault("user_usec", 0L) * NANOS_PER_MICRO,
                 cpu.getOrDefault("system_usec", 0L) * NANOS_PER_MICRO,
+                onlineCpus(),
                 cpu.getOrDefault("nr_periods", 0L),
                 cpu.getOrDefault("nr_throttled", 0L),
                 cpu.getOrDefault("throttled_usec", 0L) * NANOS_PER_MICRO,
                 number(directory, "pids.current"),
                 CgroupStats.parseLimit(read(directory, "pids.max")),
-                CgroupStats.parseIoStat(read(directory, "io.stat")));
+                CgroupStats.parseIoStat(io, "rbytes", "wbytes"),
+                CgroupStats.parseIoStat(io, "rios", "wios"));
+    }
+
+    private static int onlineCpus() {
+        return CgroupStats.countOf(read(CPUS, "online"));
     }
 
     private static long number(@Nullable Path directory, String file) {

@@ -20,8 +20,9 @@ import org.junit.jupiter.api.Test;
 /** The driver of this host, with a real process, and the device program on a version 2 hierarchy where there is one. */
 @KernelTest
 class CgroupsKernelTest {
-    private static final CgroupLimits LIMITS =
-            new CgroupLimits(64L << 20, null, null, 512L, 50_000L, 100_000L, null, null, 50L, null);
+    private static final CgroupLimits LIMITS = CgroupLimits.ofMemory(64L << 20, null)
+            .with(new CgroupLimits.Cpu(512L, 50_000L, 100_000L, null, null, null, null))
+            .withPids(50L);
 
     private final Cgroups cgroups =
             CgroupHost.detect("berth-test-" + ProcessHandle.current().pid(), MountInfo.ofSelf());
@@ -52,7 +53,7 @@ class CgroupsKernelTest {
     void countsFreezesAndKillsARealProcess() throws Exception {
         cgroups.prepare();
         Cgroup group = cgroups.create("one", LIMITS, DevicePolicy.CONTAINER_DEFAULT);
-        Process process = new ProcessBuilder("sleep", "1000").start();
+        Process process = new ProcessBuilder("sh", "-c", "while :; do :; done").start();
         try {
             join(group, process);
             assertThat(group.processes()).containsExactly((int) process.pid());
@@ -64,7 +65,7 @@ class CgroupsKernelTest {
             assertThat(group.outOfMemoryKills()).isZero();
             assertThat(group.remove()).as("while a process lives in it").isFalse();
             group.freeze();
-            group.thaw();
+            assertThat(cpuTicks(process)).as("of a frozen process").isEqualTo(cpuTicks(process));
             group.kill();
             assertThat(process.waitFor()).isEqualTo(137);
         } finally {
@@ -72,6 +73,39 @@ class CgroupsKernelTest {
             assertThat(group.remove()).isTrue();
         }
         assertThat(cgroups.find("one")).isEmpty();
+    }
+
+    private static String cpuTicks(Process process) throws IOException {
+        String[] fields =
+                Files.readString(Path.of("/proc/" + process.pid() + "/stat")).split(" ");
+        return fields[13] + " " + fields[14];
+    }
+
+    @Test
+    void limitsGoUpAndDownInARunningGroup() throws Exception {
+        cgroups.prepare();
+        Cgroup group = cgroups.create("changing", LIMITS, DevicePolicy.CONTAINER_DEFAULT);
+        Process process = new ProcessBuilder("sleep", "1000").start();
+        try {
+            join(group, process);
+            for (long megabytes : new long[] {256, 128, 512, 96}) {
+                group.update(CgroupLimits.ofMemory(megabytes << 20, megabytes << 21));
+                assertThat(group.stats().memoryLimitBytes()).isEqualTo(megabytes << 20);
+            }
+            group.update(CgroupLimits.ofMemory(-1L, null).withPids(0L));
+            assertThat(group.stats().memoryLimitBytes()).isEqualTo(Long.MAX_VALUE);
+            assertThat(group.stats().pidsLimit()).isEqualTo(Long.MAX_VALUE);
+            for (long[] quota : new long[][] {{200_000, 400_000}, {5_000, 10_000}, {-1, 1_000_000}, {1_000, 1_000}}) {
+                group.update(
+                        CgroupLimits.NONE.with(new CgroupLimits.Cpu(null, quota[0], quota[1], null, null, null, null)));
+            }
+            group.update(CgroupLimits.NONE.with(new CgroupLimits.Cpu(null, null, null, null, null, "0", "0")));
+            assertThat(Files.readString(Path.of("/proc/" + process.pid() + "/status")))
+                    .contains("Cpus_allowed_list:\t0\n");
+        } finally {
+            process.destroyForcibly().waitFor();
+            assertThat(cgroups.find("changing").orElseThrow().remove()).isTrue();
+        }
     }
 
     @Test
@@ -98,7 +132,15 @@ class CgroupsKernelTest {
                 "berth-test-devices-" + ProcessHandle.current().pid());
         Files.createDirectory(group);
         try (Directory directory = Directory.open(group)) {
-            DeviceProgram.attach(directory.fd());
+            DeviceProgram.attach(directory.fd(), DevicePolicy.CONTAINER_DEFAULT);
+            DeviceProgram.attach(
+                    directory.fd(),
+                    DevicePolicy.CONTAINER_DEFAULT.allowing(List.of(
+                            DeviceRule.parse("b 8:* r"),
+                            DeviceRule.parse("a *:7 rw"),
+                            DeviceRule.parse("c 10:229 wm"))));
+            DeviceProgram.attach(
+                    directory.fd(), DevicePolicy.CONTAINER_DEFAULT.allowing(List.of(DeviceRule.parse("a *:* mrw"))));
         } finally {
             Files.delete(group);
         }

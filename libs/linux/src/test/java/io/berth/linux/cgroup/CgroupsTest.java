@@ -35,6 +35,7 @@ class CgroupsTest {
                 "memory.swap.max",
                 "cpu.weight",
                 "cpu.max",
+                "io.max",
                 "cpuset.cpus",
                 "cpuset.mems",
                 "pids.max",
@@ -43,14 +44,22 @@ class CgroupsTest {
                 "cgroup.freeze");
         group("berth", "cgroup.controllers", "cgroup.subtree_control");
         Cgroups cgroups = new CgroupsV2(root, "berth");
-        CgroupLimits limits =
-                new CgroupLimits(100_000_000L, 150_000_000L, 50_000_000L, 512L, 50_000L, null, "0-1", "0", -1L, 500);
+        Files.writeString(container.resolve("cgroup.events"), "populated 1\nfrozen 1\n");
+        CgroupLimits limits = new CgroupLimits(
+                new CgroupLimits.Memory(100_000_000L, 150_000_000L, 50_000_000L, 60L, true),
+                new CgroupLimits.Cpu(512L, 50_000L, null, 1L, 1L, "0-1", "0"),
+                -1L,
+                new CgroupLimits.BlockIo(
+                        500,
+                        List.of(),
+                        List.of(new CgroupLimits.Throttle(CgroupLimits.Rate.WRITE_BYTES, 8, 16, 1_048_576))));
         Cgroup group = cgroups.create("c1", limits, DevicePolicy.ALL);
 
         assertThat(container.resolve("memory.max")).hasContent("100000000");
         assertThat(container.resolve("memory.swap.max")).hasContent("50000000");
         assertThat(container.resolve("memory.low")).hasContent("50000000");
-        assertThat(container.resolve("cpu.weight")).hasContent("20");
+        assertThat(container.resolve("cpu.weight")).hasContent("59");
+        assertThat(container.resolve("io.max")).hasContent("8:16 wbps=1048576");
         assertThat(container.resolve("cpu.max")).hasContent("50000 100000");
         assertThat(container.resolve("cpuset.cpus")).hasContent("0-1");
         assertThat(container.resolve("pids.max")).hasContent("max");
@@ -64,9 +73,119 @@ class CgroupsTest {
     }
 
     @Test
+    void version2KeepsTheOtherHalfOfCpuMaxAndCountsSwapFromThePresentLimit() throws IOException {
+        Path container = group("berth/c1", "memory.swap.max", "io.max");
+        group("berth", "cgroup.controllers", "cgroup.subtree_control");
+        Files.writeString(container.resolve("cpu.max"), "20000 50000\n");
+        Files.writeString(container.resolve("memory.max"), "1000\n");
+        Cgroup group = new CgroupsV2(root, "berth").find("c1").orElseThrow();
+        group.update(new CgroupLimits(
+                new CgroupLimits.Memory(null, 3000L, null, null, null),
+                new CgroupLimits.Cpu(null, 40_000L, null, null, null, null, null),
+                null,
+                new CgroupLimits.BlockIo(
+                        null,
+                        List.of(),
+                        List.of(new CgroupLimits.Throttle(CgroupLimits.Rate.READ_OPERATIONS, 8, 0, 0)))));
+        assertThat(container.resolve("cpu.max")).hasContent("40000 50000");
+        assertThat(container.resolve("memory.swap.max")).hasContent("2000");
+        assertThat(container.resolve("io.max")).hasContent("8:0 riops=max");
+    }
+
+    @Test
+    void version1WritesEveryLimitToItsOwnFile() throws IOException {
+        for (String controller : List.of("memory", "cpu", "blkio", "pids", "devices", "freezer", "cpuset")) {
+            group(controller + "/berth");
+        }
+        Path memory = group(
+                "memory/berth/c1",
+                "memory.limit_in_bytes",
+                "memory.soft_limit_in_bytes",
+                "memory.swappiness",
+                "memory.oom_control");
+        Files.writeString(memory.resolve("memory.memsw.limit_in_bytes"), "9223372036854771712\n");
+        Path cpu = group(
+                "cpu/berth/c1",
+                "cpu.shares",
+                "cpu.cfs_period_us",
+                "cpu.cfs_quota_us",
+                "cpu.rt_period_us",
+                "cpu.rt_runtime_us");
+        Path blkio = group(
+                "blkio/berth/c1",
+                "blkio.bfq.weight",
+                "blkio.bfq.weight_device",
+                "blkio.throttle.read_bps_device",
+                "blkio.throttle.write_iops_device");
+        Path pids = group("pids/berth/c1", "pids.max");
+        Path devices = group("devices/berth/c1", "devices.deny", "devices.allow");
+        for (Path cpuset : List.of(group("cpuset"), group("cpuset/berth"), group("cpuset/berth/c1"))) {
+            Files.writeString(cpuset.resolve("cpuset.cpus"), "0-3");
+            Files.writeString(cpuset.resolve("cpuset.mems"), "0");
+        }
+        Map<String, Path> mounts = new java.util.HashMap<>();
+        for (String controller : List.of("memory", "cpu", "blkio", "pids", "devices", "freezer", "cpuset")) {
+            mounts.put(controller, root.resolve(controller));
+        }
+        CgroupLimits limits = new CgroupLimits(
+                new CgroupLimits.Memory(100L, 200L, 50L, 60L, true),
+                new CgroupLimits.Cpu(512L, 50_000L, 100_000L, 10L, 20L, "1-2", "0"),
+                0L,
+                new CgroupLimits.BlockIo(
+                        300,
+                        List.of(new CgroupLimits.DeviceWeight(8, 0, 400)),
+                        List.of(
+                                new CgroupLimits.Throttle(CgroupLimits.Rate.READ_BYTES, 8, 0, 1000),
+                                new CgroupLimits.Throttle(CgroupLimits.Rate.WRITE_OPERATIONS, 8, 0, 5))));
+        Cgroups cgroups = new CgroupsV1(mounts, List.of(), "berth");
+        cgroups.create("c1", limits, DevicePolicy.CONTAINER_DEFAULT.allowing(List.of(DeviceRule.parse("b 8:* r"))));
+
+        assertThat(memory.resolve("memory.limit_in_bytes")).hasContent("100");
+        assertThat(memory.resolve("memory.memsw.limit_in_bytes").toFile())
+                .content()
+                .startsWith("200");
+        assertThat(memory.resolve("memory.soft_limit_in_bytes")).hasContent("50");
+        assertThat(memory.resolve("memory.swappiness")).hasContent("60");
+        assertThat(memory.resolve("memory.oom_control")).hasContent("1");
+        assertThat(cpu.resolve("cpu.shares")).hasContent("512");
+        assertThat(cpu.resolve("cpu.cfs_period_us")).hasContent("100000");
+        assertThat(cpu.resolve("cpu.cfs_quota_us")).hasContent("50000");
+        assertThat(cpu.resolve("cpu.rt_runtime_us")).hasContent("10");
+        assertThat(cpu.resolve("cpu.rt_period_us")).hasContent("20");
+        assertThat(root.resolve("cpuset/berth/c1/cpuset.cpus")).hasContent("1-2");
+        assertThat(pids.resolve("pids.max")).hasContent("max");
+        assertThat(blkio.resolve("blkio.bfq.weight")).hasContent("300");
+        assertThat(blkio.resolve("blkio.bfq.weight_device")).hasContent("8:0 400");
+        assertThat(blkio.resolve("blkio.throttle.read_bps_device")).hasContent("8:0 1000");
+        assertThat(blkio.resolve("blkio.throttle.write_iops_device")).hasContent("8:0 5");
+        assertThat(devices.resolve("devices.deny")).hasContent("a");
+        assertThat(devices.resolve("devices.allow").toFile()).content().contains("c 1:3 rwm", "b 8:* r");
+        assertThat(cgroups.support().cpus()).isEqualTo("0-3");
+        assertThat(cgroups.support().swappiness())
+                .as("of the parent, which lacks the file")
+                .isFalse();
+    }
+
+    @Test
+    void parentsLeadDownwardsOnly() {
+        assertThat(Cgroups.relativeParent("/a//b/./c/")).isEqualTo("a/b/c");
+        for (String wrong : List.of("", "/", "..", "/a/../..", "a/..")) {
+            assertThatThrownBy(() -> Cgroups.relativeParent(wrong)).hasMessageContaining("invalid cgroup parent");
+        }
+    }
+
+    @Test
+    void deviceRulesAreReadAsDockerWritesThem() {
+        assertThat(DeviceRule.parse("c 1:* mr")).isEqualTo(new DeviceRule(DeviceRule.Type.CHARACTER, 1, -1, "mr"));
+        for (String wrong : List.of("", "c 1:3", "x 1:3 r", "c 1:3 rwx", "c -1:3 r", "c 1:3 r ", "c  1:3 r")) {
+            assertThatThrownBy(() -> DeviceRule.parse(wrong)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void sharesBecomeWeightsOverTheWholeRange() {
         assertThat(CgroupsV2.cpuWeight(2)).isEqualTo(1);
-        assertThat(CgroupsV2.cpuWeight(1024)).isEqualTo(39);
+        assertThat(CgroupsV2.cpuWeight(1024)).isEqualTo(100);
         assertThat(CgroupsV2.cpuWeight(262_144)).isEqualTo(10_000);
         assertThat(CgroupsV2.ioWeight(10)).isEqualTo(1);
         assertThat(CgroupsV2.ioWeight(1000)).isEqualTo(10_000);
@@ -97,6 +216,9 @@ class CgroupsTest {
     @Test
     void readsVersion1Statistics() throws IOException {
         Files.writeString(root.resolve("memory.usage_in_bytes"), "1000000\n");
+        Files.writeString(root.resolve("memory.max_usage_in_bytes"), "2000000\n");
+        Files.writeString(root.resolve("memory.failcnt"), "6\n");
+        Files.writeString(root.resolve("cpuacct.usage_percpu"), "100 23 \n");
         Files.writeString(root.resolve("memory.limit_in_bytes"), "9223372036854771712\n");
         Files.writeString(root.resolve("memory.stat"), "cache 7\ntotal_inactive_file 300000\n");
         Files.writeString(root.resolve("cpuacct.usage"), "123456789\n");
@@ -117,7 +239,16 @@ class CgroupsTest {
         assertThat(stats.throttledNanos()).isEqualTo(99);
         assertThat(stats.pids()).isEqualTo(4);
         assertThat(stats.pidsLimit()).isEqualTo(100);
-        assertThat(stats.blockIo()).containsExactly(new CgroupStats.BlockIo(254, 0, 4096, 512));
+        assertThat(stats.memoryMaxBytes()).isEqualTo(2_000_000);
+        assertThat(stats.memoryFailures()).isEqualTo(6);
+        assertThat(stats.perCpuNanos()).containsExactly(100L, 23L);
+        assertThat(stats.onlineCpus()).isPositive();
+        assertThat(stats.blockIoBytes())
+                .containsExactly(
+                        new CgroupStats.BlockIo(254, 0, "Read", 4096),
+                        new CgroupStats.BlockIo(254, 0, "Write", 512),
+                        new CgroupStats.BlockIo(254, 0, "Sync", 4608),
+                        new CgroupStats.BlockIo(254, 0, "Total", 4608));
     }
 
     @Test
@@ -130,8 +261,9 @@ class CgroupsTest {
         CgroupStats stats = StatsFiles.version2(root);
         assertThat(stats.memoryWithoutCacheBytes()).isEqualTo(500);
         assertThat(stats.cpuNanos()).isEqualTo(12_000);
-        assertThat(stats.blockIo())
-                .containsExactly(new CgroupStats.BlockIo(8, 16, 10, 20), new CgroupStats.BlockIo(8, 0, 0, 0));
+        assertThat(stats.blockIoBytes())
+                .contains(new CgroupStats.BlockIo(8, 16, "read", 10), new CgroupStats.BlockIo(8, 16, "write", 20));
+        assertThat(stats.blockIoOperations()).contains(new CgroupStats.BlockIo(8, 16, "write", 2));
         CgroupStats nothing = StatsFiles.version2(root.resolve("gone"));
         assertThat(nothing.pidsLimit()).isEqualTo(Long.MAX_VALUE);
         assertThat(nothing.memoryBytes() + nothing.cpuNanos() + nothing.pids()).isZero();
