@@ -66,8 +66,11 @@ final class RecoverContainers implements SmartLifecycle {
         return running;
     }
 
+    /** After the web server: nobody starts a container any more. */
     @Override
     public void stop() {
+        runtime.suspendOutput();
+        containers.all().forEach(container -> container.log().close());
         running = false;
     }
 

@@ -19,6 +19,11 @@ public record ContainerId(String value) {
         }
     }
 
+    /** Whether a text has the form of an id. */
+    public static boolean isValid(String text) {
+        return FORM.matcher(text).matches();
+    }
+
     /** A new random id; its short form has a letter, so that no host name made of it looks like a number. */
     public static ContainerId random() {
         byte[] bytes = new byte[32];

@@ -36,9 +36,16 @@ public interface ContainerRuntime {
      * Finds a process again that an earlier engine started in this boot of the machine: the caller keeps
      * {@link ProcessIdentity#bootId} beside the identity and does not ask when it differs.
      *
-     * @return empty when it runs no more; its exit status is then unknown
+     * @return a process that may have ended meanwhile: output that was left in its pipes is delivered, and how it ended is told
+     *     where the kernel can (Linux 6.15); empty when nothing is known of it any more
      */
     Optional<ContainerProcess> reattach(ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory);
+
+    /**
+     * Stops delivering output, because the engine is about to end: what has been read has been delivered when this returns,
+     * and what has not stays in the pipes for the next engine.
+     */
+    void suspendOutput();
 
     /** Sends a signal to every process of a container (cgroup.kill or a loop over its cgroup's processes). */
     void killAll(ContainerId id);

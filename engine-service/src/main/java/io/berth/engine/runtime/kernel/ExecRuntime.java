@@ -42,13 +42,21 @@ final class ExecRuntime {
     private final ExitWatcher exits;
     private final Cgroups cgroups;
     private final SeccompFilters seccomp;
+    private final DeliveryGate gate;
 
-    ExecRuntime(Launcher launcher, FdPoller poller, ExitWatcher exits, Cgroups cgroups, SeccompFilters seccomp) {
+    ExecRuntime(
+            Launcher launcher,
+            FdPoller poller,
+            ExitWatcher exits,
+            Cgroups cgroups,
+            SeccompFilters seccomp,
+            DeliveryGate gate) {
         this.launcher = launcher;
         this.poller = poller;
         this.exits = exits;
         this.cgroups = cgroups;
         this.seccomp = seccomp;
+        this.gate = gate;
     }
 
     ContainerProcess exec(ProcessIdentity target, ExecLaunch launch) {
@@ -111,7 +119,7 @@ final class ExecRuntime {
             ProcessIdentity identity = launched.pidfd()
                     .identity()
                     .orElseThrow(() -> new IllegalStateException("exec was reaped by another"));
-            return new KernelProcess(identity, launched.pidfd(), engineSide, poller, exits, () -> {});
+            return new KernelProcess(identity, launched.pidfd(), engineSide, poller, exits, gate);
         }
     }
 

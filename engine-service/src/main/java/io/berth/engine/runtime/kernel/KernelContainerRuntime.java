@@ -9,6 +9,7 @@ import io.berth.engine.runtime.ExecLaunch;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.engine.runtime.StdioMode;
+import io.berth.engine.runtime.kernel.ContainerKeeper.Recovered;
 import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
 import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
 import io.berth.linux.SyscallException;
@@ -20,6 +21,7 @@ import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.Cgroups;
 import io.berth.linux.cgroup.DevicePolicy;
 import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchException;
 import io.berth.linux.launch.LaunchOptions;
@@ -69,6 +71,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private final SeccompFilters seccomp = new SeccompFilters();
     private final HostPaths hostPaths = new HostPaths();
     private final ExecRuntime execs;
+    private final DeliveryGate gate = new DeliveryGate();
+    private final ContainerKeeper keeper;
 
     private KernelContainerRuntime(Path dataDirectory, Cgroups cgroups, Launcher launcher, FdPoller poller) {
         this.emptyLayer = RootFileSystem.emptyLayer(dataDirectory);
@@ -82,7 +86,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         this.poller = poller;
         this.receivers = Executors.newVirtualThreadPerTaskExecutor();
         this.exits = new ExitWatcher(poller, receivers);
-        this.execs = new ExecRuntime(launcher, poller, exits, cgroups, seccomp);
+        this.execs = new ExecRuntime(launcher, poller, exits, cgroups, seccomp, gate);
+        this.keeper = ContainerKeeper.open(dataDirectory, launcher, exits);
     }
 
     /**
@@ -168,27 +173,20 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     private ContainerProcess launched(
             ContainerLaunch launch, StreamSetup streams, LaunchProgram program, LaunchOptions options) {
-        boolean terminal = launch.process().stdio().tty();
-        if (terminal) {
-            // Before the container: one that is running must not depend on a step that may still fail.
-            streams.keepTerminal(launcher, launch.directory());
-        }
+        // Before the container, so that there is no moment in which the engine's end could end its output.
+        keeper.keepStreams(launch.id(), launch.directory(), streams.engineSide());
         try {
             Launched launched = launcher.launch(program, options);
-            return running(launched.pidfd(), streams.takeEngineSide(), terminal, launch.directory());
+            keeper.keepProcess(launch.id(), launched.pidfd());
+            ProcessIdentity identity = launched.pidfd()
+                    .identity()
+                    .orElseThrow(
+                            () -> new IllegalStateException("process " + launched.pid() + " was reaped by another"));
+            return new KernelProcess(identity, launched.pidfd(), streams.takeEngineSide(), poller, exits, gate);
         } catch (RuntimeException e) {
-            if (terminal) {
-                TerminalKeeper.stop(launch.directory());
-            }
+            keeper.forget(launch.id());
             throw e;
         }
-    }
-
-    private KernelProcess running(Pidfd pidfd, ProcessStreams streams, boolean terminal, Path directory) {
-        ProcessIdentity identity = pidfd.identity()
-                .orElseThrow(() -> new IllegalStateException("process " + pidfd.pid() + " was reaped by another"));
-        Runnable onRelease = terminal ? () -> TerminalKeeper.stop(directory) : () -> {};
-        return new KernelProcess(identity, pidfd, streams, poller, exits, onRelease);
     }
 
     private static DetachedMount mountTerminals() {
@@ -227,22 +225,30 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     @Override
     public Optional<ContainerProcess> reattach(
             ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory) {
-        Optional<Pidfd> pidfd = Pidfd.open(identity);
+        Optional<Recovered> kept = keeper.recover(id, identity.pid());
+        Optional<Pidfd> pidfd = kept.flatMap(Recovered::process).or(() -> Pidfd.open(identity));
+        List<Fd> outputs = kept.map(Recovered::outputs).orElse(List.of());
         if (pidfd.isEmpty()) {
-            TerminalKeeper.stop(directory);
+            outputs.forEach(Fd::close);
             return Optional.empty();
         }
-        return Optional.of(running(pidfd.get(), reopenStreams(stdio, directory), stdio.tty(), directory));
+        ProcessStreams streams = reopenStreams(outputs, stdio, directory.resolve(STREAMS));
+        return Optional.of(new KernelProcess(identity, pidfd.get(), streams, poller, exits, gate));
     }
 
     /** A process whose streams are gone still runs, and is still waited for. */
-    private static ProcessStreams reopenStreams(StdioMode stdio, Path directory) {
+    private static ProcessStreams reopenStreams(List<Fd> outputs, StdioMode stdio, Path directory) {
+        if (stdio.tty()) {
+            return outputs.isEmpty()
+                    ? new ProcessStreams(List.of(), null, null)
+                    : ProcessStreams.ofTerminal(outputs.getFirst());
+        }
+        if (outputs.size() == 2) {
+            return ProcessStreams.recovered(outputs, directory, stdio.stdin());
+        }
+        outputs.forEach(Fd::close);
         try {
-            return stdio.tty()
-                    ? TerminalKeeper.recover(directory)
-                            .map(ProcessStreams::ofTerminal)
-                            .orElseGet(() -> new ProcessStreams(List.of(), null, null))
-                    : ProcessStreams.reopen(directory.resolve(STREAMS), stdio.stdin());
+            return ProcessStreams.reopen(directory, stdio.stdin());
         } catch (SyscallException e) {
             return new ProcessStreams(List.of(), null, null);
         }
@@ -292,6 +298,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public void release(ContainerId id) {
+        keeper.forget(id);
         cgroups.find(id.value()).ifPresent(group -> {
             if (!group.remove()) {
                 group.kill();
@@ -318,6 +325,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public Set<ContainerId> reconcile(Set<ContainerId> known) {
+        keeper.forgetOthers(known);
         Set<ContainerId> cleaned = new LinkedHashSet<>();
         for (String name : cgroups.names()) {
             ContainerId id = new ContainerId(name);
@@ -330,9 +338,16 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         return cleaned;
     }
 
+    @Override
+    public void suspendOutput() {
+        gate.shut();
+    }
+
     /** Stops watching; containers go on. */
     @Override
     public void close() {
+        gate.shut();
+        keeper.close();
         poller.close();
         launcher.close();
         receivers.shutdown();

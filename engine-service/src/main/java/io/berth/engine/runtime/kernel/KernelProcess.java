@@ -36,6 +36,7 @@ final class KernelProcess implements ContainerProcess {
     private final Pidfd pidfd;
     private final ProcessStreams streams;
     private final FdPoller poller;
+    private final DeliveryGate gate;
     private final CompletableFuture<Exit> exit;
     private final CompletableFuture<@Nullable Void> outputEnded;
     private final CompletableFuture<@Nullable Void> drained;
@@ -46,25 +47,22 @@ final class KernelProcess implements ContainerProcess {
     /** Guarded by the pidfd's monitor: its number must not be used once it is closed. */
     private boolean released;
 
-    /**
-     * @param onRelease runs when the process has ended and its output has been delivered, before {@link #drained()} says so
-     */
     KernelProcess(
             ProcessIdentity identity,
             Pidfd pidfd,
             ProcessStreams streams,
             FdPoller poller,
             ExitWatcher exitWatcher,
-            Runnable onRelease) {
+            DeliveryGate gate) {
         this.identity = identity;
         this.pidfd = pidfd;
         this.streams = streams;
         this.poller = poller;
+        this.gate = gate;
         this.exit = exitWatcher.onExit(pidfd).handle((status, failure) -> new Exit(code(status), Instant.now()));
         this.outputEnded = new CompletableFuture<>();
         this.drained = exit.thenCombine(outputEnded, (ended, nothing) -> {
             release();
-            onRelease.run();
             return null;
         });
     }
@@ -100,16 +98,19 @@ final class KernelProcess implements ContainerProcess {
         FdWatch watch = poller.watchLater(output.channel().fd(), Interest.READABLE, (self, readiness) -> {
             self.pause();
             Thread.startVirtualThread(() -> {
-                boolean goesOn = false;
+                Available came = Available.NO_MORE;
                 try {
-                    goesOn = copyAvailable(output, sink);
+                    came = copyAvailable(output, sink);
                 } finally {
-                    if (goesOn) {
-                        self.resume();
-                    } else {
-                        // Also after a failure of the sink: the process then gets a broken pipe rather than a full one.
-                        self.close();
-                        end.complete(null);
+                    switch (came) {
+                        case ALL_FOR_NOW -> self.resume();
+                        case NO_MORE -> {
+                            // Also after a failure of the sink: the process then gets a broken pipe rather than a full
+                            // one.
+                            self.close();
+                            end.complete(null);
+                        }
+                        case SHUT -> {} // what is in the pipe is the next engine's
                     }
                 }
             });
@@ -118,25 +119,41 @@ final class KernelProcess implements ContainerProcess {
         return end;
     }
 
-    /** Returns false at the end of the stream. */
-    private boolean copyAvailable(Output output, OutputSink sink) {
+    /** Why reading a stream pauses. */
+    private enum Available {
+        ALL_FOR_NOW,
+        NO_MORE,
+        SHUT
+    }
+
+    private Available copyAvailable(Output output, OutputSink sink) {
         ByteBuffer buffer = ByteBuffer.allocate(READ_SIZE);
+        int[] count = new int[1];
         while (true) {
-            int count = output.channel().read(buffer.clear());
-            if (count < 0) {
-                return false;
+            boolean open = gate.pass(() -> {
+                count[0] = output.channel().read(buffer.clear());
+                deliver(output, sink, buffer, count[0]);
+            });
+            if (!open) {
+                return Available.SHUT;
             }
-            if (count == 0) {
-                return true;
+            if (count[0] <= 0) {
+                return count[0] < 0 ? Available.NO_MORE : Available.ALL_FOR_NOW;
             }
-            byte[] content = new byte[count];
-            buffer.flip().get(content);
-            sinkLock.lock();
-            try {
-                sink.output(output.stream(), content);
-            } finally {
-                sinkLock.unlock();
-            }
+        }
+    }
+
+    private void deliver(Output output, OutputSink sink, ByteBuffer buffer, int count) {
+        if (count <= 0) {
+            return;
+        }
+        byte[] content = new byte[count];
+        buffer.flip().get(content);
+        sinkLock.lock();
+        try {
+            sink.output(output.stream(), content);
+        } finally {
+            sinkLock.unlock();
         }
     }
 

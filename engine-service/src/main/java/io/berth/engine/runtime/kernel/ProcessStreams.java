@@ -50,6 +50,20 @@ record ProcessStreams(
         return new ProcessStreams(List.of(stdout, stderr), stdin ? reopenInput(directory) : null, null);
     }
 
+    /**
+     * The streams of a container that an earlier engine started, with outputs that were kept.
+     *
+     * @param outputs standard output and error
+     */
+    static ProcessStreams recovered(List<Fd> outputs, Path directory, boolean stdin) {
+        return new ProcessStreams(
+                List.of(
+                        new Output(Stream.STDOUT, new FdChannel(outputs.getFirst())),
+                        new Output(Stream.STDERR, new FdChannel(outputs.getLast()))),
+                stdin ? reopenInput(directory) : null,
+                null);
+    }
+
     private static @Nullable FdChannel reopenInput(Path directory) {
         try {
             return new FdChannel(Fifo.openWriter(directory.resolve(STDIN)));

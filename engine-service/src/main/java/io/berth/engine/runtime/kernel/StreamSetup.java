@@ -8,7 +8,6 @@ import io.berth.engine.runtime.kernel.ProcessStreams.Output;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.launch.FdArgument;
-import io.berth.linux.launch.Launcher;
 import io.berth.linux.poll.FdChannel;
 import io.berth.linux.terminal.Fifo;
 import io.berth.linux.terminal.Pipe;
@@ -165,16 +164,13 @@ final class StreamSetup implements AutoCloseable {
         }
     }
 
-    /** Lets the terminal outlive the engine; does nothing without one. */
-    void keepTerminal(Launcher launcher, Path containerDirectory) {
-        Pty terminal = engine.terminal();
-        if (terminal != null) {
-            TerminalKeeper.start(launcher, terminal.master(), containerDirectory);
-        }
-    }
-
     ChildStreams child() {
         return child;
+    }
+
+    /** The engine's side, which stays this object's until it is taken. */
+    ProcessStreams engineSide() {
+        return engine;
     }
 
     /** The engine's side, which is the caller's to close from now on. */

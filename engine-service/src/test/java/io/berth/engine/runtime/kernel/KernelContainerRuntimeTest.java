@@ -25,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -328,23 +327,49 @@ class KernelContainerRuntimeTest {
     @Test
     void survivesTheRuntimeThatStartedIt() throws Exception {
         ContainerLaunch launch = new Request("sh", "-c", "echo before; sleep 1; echo after; exit 5").launch();
-        ContainerProcess process = runtime.start(launch);
-        KernelContainerRuntime second = KernelContainerRuntime.open(data.resolve("engine"));
-        try {
-            ContainerProcess found = second.reattach(launch.id(), process.identity(), NO_INPUT, launch.directory())
+        assertThat(outlive(launch, NO_INPUT, 0)).isEqualTo(new Run(5, "before\nafter\n", ""));
+    }
+
+    @Test
+    void losesNeitherOutputNorStatusOfWhatEndedWhileNoRuntimeWasThere() throws Exception {
+        for (boolean tty : List.of(false, true)) {
+            Request request = new Request("sh", "-c", "echo last words; exit 7");
+            request.stdio = new StdioMode(tty, false, false);
+            assertThat(outlive(request.launch(), request.stdio, 20))
+                    .isEqualTo(new Run(7, tty ? "last words\r\n" : "last words\n", ""));
+        }
+    }
+
+    /**
+     * Starts a container with one runtime and follows it with the next.
+     *
+     * @param secondsToEnd how long to wait for its end before the next runtime begins; zero not to
+     */
+    private static Run outlive(ContainerLaunch launch, StdioMode stdio, int secondsToEnd) throws Exception {
+        KernelContainerRuntime second;
+        Run run;
+        try (KernelContainerRuntime first = KernelContainerRuntime.open(data.resolve("outlived"))) {
+            ContainerProcess process = first.start(launch);
+            if (secondsToEnd > 0) {
+                process.exit().get(secondsToEnd, TimeUnit.SECONDS);
+            }
+            second = KernelContainerRuntime.open(data.resolve("outlived"));
+            ContainerProcess found = second.reattach(launch.id(), process.identity(), stdio, launch.directory())
                     .orElseThrow();
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             found.deliverTo((stream, content) -> output.writeBytes(content));
-            process.exit().get(20, TimeUnit.SECONDS);
             found.drained().get(20, TimeUnit.SECONDS);
-            assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("before\nafter\n");
+            run = new Run(found.exit().get(20, TimeUnit.SECONDS).code(), output.toString(StandardCharsets.UTF_8), "");
             process.deliverTo((stream, content) -> {});
             process.drained().get(20, TimeUnit.SECONDS);
-            assertThat(second.reconcile(Set.of())).containsExactly(launch.id());
-        } finally {
-            second.close();
+            second.release(launch.id());
+            assertThat(second.reattach(launch.id(), process.identity(), stdio, launch.directory()))
+                    .as("after its release")
+                    .isEmpty();
         }
+        second.close();
         runtime.deleteDirectory(launch.directory());
+        return run;
     }
 
     @Test
