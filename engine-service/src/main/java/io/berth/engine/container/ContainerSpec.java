@@ -2,6 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
+import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.runtime.ContainerId;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -18,6 +19,7 @@ import java.util.Map;
  * @param path the program
  * @param args its arguments
  * @param config with the image's defaults merged in
+ * @param mounts what is mounted, by destination; beside HostConfig.Tmpfs
  */
 public record ContainerSpec(
         String id,
@@ -28,11 +30,14 @@ public record ContainerSpec(
         String path,
         List<String> args,
         ContainerConfig config,
-        HostConfig hostConfig) {
+        HostConfig hostConfig,
+        List<ContainerMount> mounts) {
 
+    @SuppressWarnings("ConstantValue") // a spec that was written before there were mounts has none
     public ContainerSpec {
         layers = List.copyOf(layers);
         args = List.copyOf(args);
+        mounts = mounts == null ? List.of() : List.copyOf(mounts);
     }
 
     public ContainerId containerId() {

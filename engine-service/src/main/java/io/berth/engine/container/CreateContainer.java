@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.ApiVersion;
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.CreateRequest;
 import io.berth.docker.container.HostConfig;
@@ -8,6 +9,7 @@ import io.berth.docker.error.NotFound;
 import io.berth.engine.image.Images;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.volume.Volumes;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Platform;
 import java.time.Instant;
@@ -27,8 +29,12 @@ public final class CreateContainer {
     private final ContainerDirectories directories;
     private final ContainerRuntime runtime;
     private final LaunchPlan plan;
+    private final ContainerMounts mounts;
+    private final MountUse use;
+    private final Volumes volumes;
     private final ContainerEvents events;
 
+    @SuppressWarnings("TooManyParameters") // a creation touches all of them once
     CreateContainer(
             Images images,
             Containers containers,
@@ -36,6 +42,9 @@ public final class CreateContainer {
             ContainerDirectories directories,
             ContainerRuntime runtime,
             LaunchPlan plan,
+            ContainerMounts mounts,
+            MountUse use,
+            Volumes volumes,
             ContainerEvents events) {
         this.images = images;
         this.containers = containers;
@@ -43,6 +52,9 @@ public final class CreateContainer {
         this.directories = directories;
         this.runtime = runtime;
         this.plan = plan;
+        this.mounts = mounts;
+        this.use = use;
+        this.volumes = volumes;
         this.events = events;
     }
 
@@ -51,13 +63,15 @@ public final class CreateContainer {
      *
      * @param name or null for a random one
      * @param platform {@code os/arch[/variant]}, or empty for any
+     * @param version of the API that the client speaks
      */
     public record Order(
             @Nullable String name,
             String platform,
             ContainerConfig config,
             HostConfig hostConfig,
-            CreateRequest.@Nullable NetworkingConfig network) {}
+            CreateRequest.@Nullable NetworkingConfig network,
+            ApiVersion version) {}
 
     /** What was created, and what its user should know. */
     public record Created(Container container, List<String> warnings) {}
@@ -77,19 +91,22 @@ public final class CreateContainer {
         }
         ResolvedImage image = images.resolve(order.config().image(), order.platform());
         ContainerId id = ContainerId.random();
-        ContainerSpec spec = spec(id, order, image);
-        Object _ = plan.of(spec);
         String name = reserveName(wanted, id);
         try {
-            return new Created(
-                    build(new ContainerSnapshot(spec, name, ContainerState.CREATED)), warnings(order, image));
+            ContainerSpec spec = spec(id, order, image);
+            Object _ = plan.of(spec);
+            Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED));
+            volumes.letGo(id.value());
+            return new Created(container, warnings(order, image));
         } catch (RuntimeException e) {
             containers.release(name, id);
+            volumes.abandon(id.value());
             throw e;
         }
     }
 
     private Container build(ContainerSnapshot snapshot) {
+        use.fill(snapshot.spec());
         directories.create(snapshot.spec());
         Container container = new Container(snapshot, directories.of(snapshot.id()), directories.log(snapshot.spec()));
         try {
@@ -103,7 +120,7 @@ public final class CreateContainer {
         return container;
     }
 
-    private static ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
+    private ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
         ContainerConfig config =
                 ImageDefaults.merge(order.config(), image.config().execution(), id.shortForm());
         List<String> argv = new ArrayList<>();
@@ -121,7 +138,8 @@ public final class CreateContainer {
                 argv.getFirst(),
                 argv.subList(1, argv.size()),
                 config,
-                order.hostConfig());
+                order.hostConfig(),
+                mounts.settle(id, config, order.hostConfig(), !order.version().atLeast(1, 44)));
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

@@ -30,6 +30,7 @@ final class ExitWatch {
     private final ContainerStore store;
     private final Launcher launcher;
     private final RemoveContainer remove;
+    private final MountUse use;
     private final ContainerEvents events;
     private final Executor executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("exit-", 0).factory());
@@ -39,11 +40,13 @@ final class ExitWatch {
             ContainerStore store,
             Launcher launcher,
             RemoveContainer remove,
+            MountUse use,
             ContainerEvents events) {
         this.runtime = runtime;
         this.store = store;
         this.launcher = launcher;
         this.remove = remove;
+        this.use = use;
         this.events = events;
     }
 
@@ -90,6 +93,7 @@ final class ExitWatch {
 
     private boolean record(Container container, Run run, Exit exit) {
         ContainerSnapshot before = container.snapshot();
+        use.end(before.spec());
         boolean outOfMemory = runtime.outOfMemoryKills(container.id()) > 0;
         boolean restart = RestartDecision.afterExit(
                 before.spec().hostConfig().restartPolicy(),

@@ -4,6 +4,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.Ulimit;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.mount.MountOrder;
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
@@ -13,6 +14,7 @@ import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,12 +54,19 @@ public final class LaunchPlan {
                 host.maskedPaths() == null ? List.of() : host.maskedPaths(),
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.shmSize(),
-                List.of(),
+                MountOrder.of(spec.mounts(), host.tmpfs()),
                 Isolation.FULL,
                 DeviceLaunch.NONE,
                 false,
                 "",
-                directories.textFiles(spec.containerId()));
+                textFiles(spec));
+    }
+
+    /** What a user mounts at one of these places is there instead. */
+    private Map<String, Path> textFiles(ContainerSpec spec) {
+        Map<String, Path> files = new HashMap<>(directories.textFiles(spec.containerId()));
+        spec.mounts().forEach(mount -> files.remove(mount.destination()));
+        return files;
     }
 
     private static ProcessLaunch process(ContainerSpec spec) {

@@ -21,15 +21,20 @@ import org.springframework.stereotype.Component;
 final class Launcher {
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
+    /** The exit code of what failed before there was a process. */
+    private static final int SYSTEM_FAILURE = 128;
+
     private final ContainerRuntime runtime;
     private final ContainerStore store;
     private final LaunchPlan plan;
+    private final MountUse use;
     private final ContainerEvents events;
 
-    Launcher(ContainerRuntime runtime, ContainerStore store, LaunchPlan plan, ContainerEvents events) {
+    Launcher(ContainerRuntime runtime, ContainerStore store, LaunchPlan plan, MountUse use, ContainerEvents events) {
         this.runtime = runtime;
         this.store = store;
         this.plan = plan;
+        this.use = use;
         this.events = events;
     }
 
@@ -43,18 +48,21 @@ final class Launcher {
     Run launch(Container container, int restarts) {
         ContainerSnapshot before = container.snapshot();
         Object _ = container.released().join();
+        beginMounts(container, before);
         container.log().open();
         ContainerProcess process;
         try {
             process = runtime.start(plan.of(before.spec()));
         } catch (LaunchFailure e) {
             container.log().close();
-            int exitCode = exitCode(e.kind());
+            use.end(before.spec());
             String message = "failed to create task for container: " + e.getMessage();
-            ContainerSnapshot failed = before.with(before.state().startFailed(exitCode, message));
-            store.updateState(failed);
-            container.settle(failed);
+            recordFailure(container, before, exitCode(e.kind()), message);
             throw translate(e, message);
+        } catch (RuntimeException e) {
+            container.log().close();
+            use.end(before.spec());
+            throw e;
         }
         Instant now = Instant.now();
         Run run = new Run(process, now);
@@ -70,6 +78,21 @@ final class Launcher {
         container.begin(run, running);
         events.publish(container, "start");
         return run;
+    }
+
+    private void beginMounts(Container container, ContainerSnapshot before) {
+        try {
+            use.begin(before.spec());
+        } catch (ApiException e) {
+            recordFailure(container, before, SYSTEM_FAILURE, e.text());
+            throw e;
+        }
+    }
+
+    private void recordFailure(Container container, ContainerSnapshot before, int exitCode, String message) {
+        ContainerSnapshot failed = before.with(before.state().startFailed(exitCode, message));
+        store.updateState(failed);
+        container.settle(failed);
     }
 
     /** Output goes to the log first, so that what a client has seen is never missing there. */
@@ -101,7 +124,7 @@ final class Launcher {
         return switch (kind) {
             case PROGRAM_NOT_FOUND -> 127;
             case PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> 126;
-            case CONTAINER_STOPPED, SYSTEM -> 128;
+            case CONTAINER_STOPPED, SYSTEM -> SYSTEM_FAILURE;
         };
     }
 

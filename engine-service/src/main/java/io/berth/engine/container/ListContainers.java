@@ -98,7 +98,7 @@ public final class ListContainers {
                 && filters.any("ancestor", wanted -> isAncestor(container.spec(), wanted))
                 && filters.any("network", container.spec().hostConfig().networkMode()::equals)
                 && filters.any("expose", wanted -> exposes(container.spec(), wanted))
-                && !filters.has("volume")
+                && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
                 && !filters.has("publish")
                 && filters.any("is-task", "false"::equals)
                 && filters.any("isolation", "default"::equals)
@@ -125,6 +125,12 @@ public final class ListContainers {
         }
         return spec.imageReference().equals(wanted)
                 || normalised(spec.imageReference()).equals(normalised(wanted));
+    }
+
+    private static boolean hasMounted(ContainerSpec spec, String wanted) {
+        return spec.mounts().stream()
+                .anyMatch(mount -> mount.destination().equals(wanted)
+                        || (mount.name().isEmpty() ? mount.source() : mount.name()).equals(wanted));
     }
 
     private static String normalised(String reference) {

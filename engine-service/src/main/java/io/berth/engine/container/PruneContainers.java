@@ -69,7 +69,7 @@ public final class PruneContainers {
             }
             long size = size(container.directory());
             try {
-                remove.remove(container, snapshot.name(), false);
+                remove.remove(container, snapshot.name(), false, false);
                 removed.add(container.id().value());
                 bytes += size;
             } catch (ApiException e) {

@@ -35,9 +35,11 @@ final class RecoverContainers implements SmartLifecycle {
     private final ContainerRuntime runtime;
     private final ExitWatch exits;
     private final StartContainer start;
+    private final MountUse use;
     private final RemoveContainer remove;
     private volatile boolean running;
 
+    @SuppressWarnings("TooManyParameters") // a recovery touches all of them once
     RecoverContainers(
             Containers containers,
             ContainerStore store,
@@ -45,6 +47,7 @@ final class RecoverContainers implements SmartLifecycle {
             ContainerRuntime runtime,
             ExitWatch exits,
             StartContainer start,
+            MountUse use,
             RemoveContainer remove) {
         this.containers = containers;
         this.store = store;
@@ -52,6 +55,7 @@ final class RecoverContainers implements SmartLifecycle {
         this.runtime = runtime;
         this.exits = exits;
         this.start = start;
+        this.use = use;
         this.remove = remove;
     }
 
@@ -128,6 +132,7 @@ final class RecoverContainers implements SmartLifecycle {
         container.log().open();
         process.get().deliverTo(Launcher.sink(container));
         container.exclusively(() -> container.begin(run, snapshot));
+        use.resume(snapshot.spec());
         exits.watch(container, run);
         return true;
     }

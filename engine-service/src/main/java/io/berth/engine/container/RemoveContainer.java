@@ -21,6 +21,7 @@ public final class RemoveContainer {
     private final ContainerStore store;
     private final ContainerRuntime runtime;
     private final StopContainer stop;
+    private final MountUse use;
     private final ContainerEvents events;
     private final List<Consumer<Container>> listeners = new CopyOnWriteArrayList<>();
 
@@ -29,11 +30,13 @@ public final class RemoveContainer {
             ContainerStore store,
             ContainerRuntime runtime,
             StopContainer stop,
+            MountUse use,
             ContainerEvents events) {
         this.containers = containers;
         this.store = store;
         this.runtime = runtime;
         this.stop = stop;
+        this.use = use;
         this.events = events;
     }
 
@@ -47,10 +50,12 @@ public final class RemoveContainer {
      *
      * @param reference the container as the user named it, for error messages
      * @param force kill it first when it runs
+     * @param withVolumes also its volumes that nobody has named and no other container uses
      * @throws Conflict when it runs and force is not given
      * @throws SystemFailure when its files cannot be deleted; the engine tries again when it is started next
      */
-    public void remove(Container container, String reference, boolean force) throws InterruptedException {
+    public void remove(Container container, String reference, boolean force, boolean withVolumes)
+            throws InterruptedException {
         // It may be started again between its end and its removal: then it is killed again.
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             if (force) {
@@ -65,7 +70,7 @@ public final class RemoveContainer {
                 forget(container);
                 return true;
             })) {
-                deleteFiles(container);
+                deleteFiles(container, withVolumes);
                 return;
             }
             if (!force) {
@@ -85,7 +90,7 @@ public final class RemoveContainer {
             return true;
         });
         if (gone) {
-            deleteFiles(container);
+            deleteFiles(container, true);
         }
     }
 
@@ -117,12 +122,15 @@ public final class RemoveContainer {
         containers.remove(container);
     }
 
-    private void deleteFiles(Container container) {
+    private void deleteFiles(Container container, boolean withVolumes) {
         try {
             runtime.deleteDirectory(container.directory());
         } catch (RuntimeException e) {
             throw new SystemFailure("unable to remove filesystem for " + container.id() + ": " + e.getMessage(), e);
         } finally {
+            if (withVolumes) {
+                use.removeAnonymous(container.snapshot().spec());
+            }
             events.publish(container, "destroy");
             container.exclusively(container::finishRemoval);
             for (Consumer<Container> listener : listeners) {

@@ -3,8 +3,10 @@ package io.berth.engine.container;
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.CreateRequest;
 import io.berth.docker.container.HostConfig;
+import io.berth.docker.container.Mount;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.log.LogOptions;
+import io.berth.engine.mount.MountParser;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +40,19 @@ final class RequestCheck {
             throw new InvalidParameter("SHM size can not be less than 0");
         }
         Object _ = LogOptions.of(host.logConfig());
+        checkMounts(host);
         Unsupported.refuse(config, host, network);
+    }
+
+    /** Before the image is looked up; binds are read when the container's name is taken, in moby's order. */
+    private static void checkMounts(HostConfig host) {
+        MountParser parser = new MountParser();
+        for (Mount mount : orEmpty(host.mounts())) {
+            Object _ = parser.mount(mount);
+        }
+        if (host.tmpfs() != null) {
+            host.tmpfs().keySet().forEach(MountParser::checkDestination);
+        }
     }
 
     private static void checkConfig(ContainerConfig config) {
@@ -81,7 +95,7 @@ final class RequestCheck {
         }
     }
 
-    private static List<String> orEmpty(@Nullable List<String> list) {
+    private static <T> List<T> orEmpty(@Nullable List<T> list) {
         return list == null ? List.of() : list;
     }
 

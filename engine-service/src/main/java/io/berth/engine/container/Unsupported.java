@@ -21,7 +21,6 @@ final class Unsupported {
     private Unsupported() {}
 
     static void refuse(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
-        refuseMounts(config, host);
         refuseNetworks(host, network);
         refuseNamespaces(host);
         refuseDevices(host);
@@ -39,14 +38,6 @@ final class Unsupported {
         if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
             throw new InvalidParameter("invalid isolation '" + host.isolation() + "' on linux");
         }
-    }
-
-    private static void refuseMounts(ContainerConfig config, HostConfig host) {
-        refuse(notEmpty(host.binds()), "bind mounts and volumes (HostConfig.Binds)");
-        refuse(notEmpty(host.mounts()), "mounts (HostConfig.Mounts)");
-        refuse(notEmpty(host.tmpfs()), "tmpfs mounts");
-        refuse(notEmpty(host.volumesFrom()), "volumes of other containers");
-        refuse(config.volumes() != null && !config.volumes().isEmpty(), "volumes");
     }
 
     private static void refuseNetworks(HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {

@@ -7,6 +7,7 @@ import io.berth.docker.container.ContainerSummary.HostConfigSummary;
 import io.berth.docker.container.ContainerSummary.NetworkSummary;
 import io.berth.docker.container.InspectResponse;
 import io.berth.docker.container.InspectResponse.GraphDriver;
+import io.berth.docker.container.MountPoint;
 import io.berth.docker.container.NetworkSettingsResponse;
 import io.berth.docker.container.StateResponse;
 import io.berth.engine.container.Container;
@@ -15,6 +16,7 @@ import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
 import io.berth.engine.container.PruneContainers;
+import io.berth.engine.mount.ContainerMount;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -55,9 +57,13 @@ final class ContainerViews {
                 graphDriver(spec, directory),
                 size ? PruneContainers.size(directory.resolve("upper")) : null,
                 size ? rootSize(spec, directory) : null,
-                List.of(),
+                mounts(spec),
                 spec.config(),
                 network(snapshot));
+    }
+
+    private static List<MountPoint> mounts(ContainerSpec spec) {
+        return spec.mounts().stream().map(ContainerMount::point).toList();
     }
 
     private static long rootSize(ContainerSpec spec, Path directory) {
@@ -137,7 +143,7 @@ final class ContainerViews {
                 StatusText.of(snapshot.state(), now),
                 new HostConfigSummary(spec.hostConfig().networkMode()),
                 new NetworkSummary(networks(spec)),
-                List.of(),
+                mounts(spec),
                 version.atLeast(1, 52) ? new HealthSummary("none", 0) : null);
     }
 

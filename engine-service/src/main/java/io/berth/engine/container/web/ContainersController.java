@@ -66,8 +66,8 @@ class ContainersController {
         HostConfig host =
                 rest.hostConfig() == null ? Call.parse(new byte[] {'{', '}'}, HostConfig.class) : rest.hostConfig();
         @Nullable String name = call.text("name").isEmpty() ? null : call.text("name");
-        CreateContainer.Created created = create.create(
-                new CreateContainer.Order(name, call.text("platform"), config, host, rest.networkingConfig()));
+        CreateContainer.Created created = create.create(new CreateContainer.Order(
+                name, call.text("platform"), config, host, rest.networkingConfig(), call.version()));
         return new CreateResponse(created.container().id().value(), created.warnings());
     }
 
@@ -99,7 +99,7 @@ class ContainersController {
             throw new InvalidParameter("links are not supported by this engine");
         }
         Container container = containers.find(name);
-        remove.remove(container, name, call.flag("force"));
+        remove.remove(container, name, call.flag("force"), call.flag("v"));
     }
 
     @PostMapping("/containers/prune")

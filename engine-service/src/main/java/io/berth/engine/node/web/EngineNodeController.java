@@ -2,7 +2,9 @@ package io.berth.engine.node.web;
 
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerSnapshot;
+import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.Containers;
+import io.berth.engine.mount.ContainerMount;
 import io.berth.node.EngineNode;
 import io.berth.oci.Digest;
 import java.util.List;
@@ -21,9 +23,16 @@ class EngineNodeController implements EngineNode {
     public List<ImageUser> imageUsers(Digest imageId) {
         return containers.all().stream()
                 .map(Container::snapshot)
-                .filter(container -> container.spec().imageId().equals(imageId.toString()))
+                .filter(container -> uses(container.spec(), imageId.toString()))
                 .map(EngineNodeController::user)
                 .toList();
+    }
+
+    private static boolean uses(ContainerSpec spec, String imageId) {
+        return spec.imageId().equals(imageId)
+                || spec.mounts().stream()
+                        .map(ContainerMount::image)
+                        .anyMatch(image -> image != null && image.id().equals(imageId));
     }
 
     private static ImageUser user(ContainerSnapshot container) {

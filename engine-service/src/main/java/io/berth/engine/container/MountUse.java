@@ -1,0 +1,176 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.SystemFailure;
+import io.berth.engine.event.EngineEvents;
+import io.berth.engine.mount.ContainerMount;
+import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.volume.NoSuchVolume;
+import io.berth.engine.volume.Volume;
+import io.berth.engine.volume.Volumes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** What a container's mounts need before it is created, before each start and after each end. Thread-safe. */
+@Component
+final class MountUse {
+    private static final Logger LOG = LoggerFactory.getLogger(MountUse.class);
+
+    private final Volumes volumes;
+    private final ContainerRuntime runtime;
+    private final EngineEvents events;
+    private final ConcurrentMap<String, ReentrantLock> filling = new ConcurrentHashMap<>();
+
+    MountUse(Volumes volumes, ContainerRuntime runtime, EngineEvents events) {
+        this.volumes = volumes;
+        this.runtime = runtime;
+        this.events = events;
+    }
+
+    /**
+     * Gives empty volumes what the image has at their destinations.
+     *
+     * @throws SystemFailure when that fails
+     */
+    void fill(ContainerSpec spec) {
+        for (ContainerMount mount : spec.mounts()) {
+            if (mount.mountsVolume() && mount.copy() && mount.subpath().isEmpty()) {
+                fill(spec, mount);
+            }
+        }
+    }
+
+    private void fill(ContainerSpec spec, ContainerMount mount) {
+        Volume volume = volumes.find(mount.name());
+        // Two containers that are created at once must not both find it empty.
+        ReentrantLock lock = filling.computeIfAbsent(mount.name(), _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            Path path = volumes.beginUse(volume, spec.id());
+            runtime.copyUp(spec.layerDirectories(), mount.destination(), path);
+        } catch (LaunchFailure e) {
+            throw new SystemFailure(String.valueOf(e.getMessage()), e);
+        } finally {
+            volumes.endUse(volume, spec.id());
+            filling.remove(mount.name(), lock);
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Has everything there that is to be mounted: directories of binds that are to be made, and file systems of volumes.
+     *
+     * @throws ApiException when that fails; nothing is in use then
+     */
+    void begin(ContainerSpec spec) {
+        Set<Volume> begun = new LinkedHashSet<>();
+        try {
+            for (ContainerMount mount : spec.mounts()) {
+                if (mount.bindsPath() && mount.bind().createSource()) {
+                    makeSource(Path.of(mount.source()));
+                }
+                if (mount.mountsVolume()) {
+                    Volume volume = volumes.find(mount.name());
+                    Path _ = volumes.beginUse(volume, spec.id());
+                    begun.add(volume);
+                }
+            }
+        } catch (ApiException e) {
+            begun.forEach(volume -> volumes.endUse(volume, spec.id()));
+            throw e;
+        }
+        for (ContainerMount mount : spec.mounts()) {
+            if (mount.mountsVolume()) {
+                publish(
+                        "mount",
+                        mount,
+                        Map.of(
+                                "container", spec.id(),
+                                "destination", mount.destination(),
+                                "driver", mount.driver(),
+                                "propagation", mount.propagation(),
+                                "read/write", Boolean.toString(mount.writable())));
+            }
+        }
+    }
+
+    private static void makeSource(Path source) {
+        // A link that leads nowhere is left for the mount to complain about.
+        if (Files.exists(source) || Files.exists(source, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            Path _ = Files.createDirectories(source);
+        } catch (IOException e) {
+            throw new SystemFailure("error while creating mount source path '" + source + "': " + e.getMessage(), e);
+        }
+    }
+
+    /** The container has been running since before the engine started. */
+    void resume(ContainerSpec spec) {
+        for (ContainerMount mount : spec.mounts()) {
+            if (mount.mountsVolume()) {
+                try {
+                    volumes.resumeUse(volumes.find(mount.name()), spec.id());
+                } catch (NoSuchVolume e) {
+                    LOG.atWarn()
+                            .setCause(e)
+                            .addKeyValue("containerId", spec.id())
+                            .log("a running container's volume is gone");
+                }
+            }
+        }
+    }
+
+    /** The container does not run any more. */
+    void end(ContainerSpec spec) {
+        for (ContainerMount mount : spec.mounts()) {
+            if (!mount.mountsVolume()) {
+                continue;
+            }
+            try {
+                volumes.endUse(volumes.find(mount.name()), spec.id());
+            } catch (ApiException e) {
+                LOG.atWarn()
+                        .setCause(e)
+                        .addKeyValue("containerId", spec.id())
+                        .addKeyValue("volume", mount.name())
+                        .log("volume not unmounted; tried again when the engine starts");
+            }
+            publish("unmount", mount, Map.of("container", spec.id(), "driver", mount.driver()));
+        }
+    }
+
+    private void publish(String action, ContainerMount mount, Map<String, String> attributes) {
+        events.publish("volume", action, mount.name(), attributes);
+    }
+
+    /** The container is gone: with it go its volumes that nobody has named, unless others use them. */
+    void removeAnonymous(ContainerSpec spec) {
+        List<String> names = spec.mounts().stream()
+                .filter(mount -> mount.mountsVolume() && mount.anonymous())
+                .map(ContainerMount::name)
+                .distinct()
+                .toList();
+        for (String name : names) {
+            try {
+                volumes.removeUnlessUsed(name);
+            } catch (ApiException e) {
+                LOG.atError().setCause(e).addKeyValue("volume", name).log("anonymous volume not removed");
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.berth.engine.volume.store;
+
+import java.util.List;
+import org.springframework.data.jpa.repository.Modifying;
+import org.springframework.data.jpa.repository.Query;
+import org.springframework.data.repository.Repository;
+import org.springframework.data.repository.query.Param;
+import org.springframework.transaction.annotation.Transactional;
+
+/** The table {@code volume}; each change is one statement and one commit. */
+interface VolumeRows extends Repository<VolumeRow, String> {
+    @Transactional
+    VolumeRow save(VolumeRow row);
+
+    @Transactional(readOnly = true)
+    List<VolumeRow> findAll();
+
+    @Transactional
+    @Modifying
+    @Query("delete from VolumeRow v where v.name = :name")
+    int remove(@Param("name") String name);
+}

@@ -1,0 +1,7 @@
+/**
+ * Volumes in the database.
+ */
+@NullMarked
+package io.berth.engine.volume.store;
+
+import org.jspecify.annotations.NullMarked;
