@@ -4,6 +4,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.secret.SecretUse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -50,6 +51,11 @@ public record ContainerSpec(
 
     public List<String> env() {
         return config.env() == null ? List.of() : config.env();
+    }
+
+    /** Secrets and configs that it has as files. */
+    List<SecretUse> secrets() {
+        return SecretUse.of(hostConfig.annotations());
     }
 
     List<Path> layerDirectories() {

@@ -9,6 +9,8 @@ import io.berth.docker.error.NotFound;
 import io.berth.engine.image.Images;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.secret.SecretFiles;
+import io.berth.engine.secret.SecretUse;
 import io.berth.engine.volume.Volumes;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Platform;
@@ -32,6 +34,7 @@ public final class CreateContainer {
     private final ContainerMounts mounts;
     private final MountUse use;
     private final Volumes volumes;
+    private final SecretFiles secrets;
     private final ContainerEvents events;
 
     @SuppressWarnings("TooManyParameters") // a creation touches all of them once
@@ -45,6 +48,7 @@ public final class CreateContainer {
             ContainerMounts mounts,
             MountUse use,
             Volumes volumes,
+            SecretFiles secrets,
             ContainerEvents events) {
         this.images = images;
         this.containers = containers;
@@ -55,6 +59,7 @@ public final class CreateContainer {
         this.mounts = mounts;
         this.use = use;
         this.volumes = volumes;
+        this.secrets = secrets;
         this.events = events;
     }
 
@@ -93,6 +98,7 @@ public final class CreateContainer {
         ContainerId id = ContainerId.random();
         String name = reserveName(wanted, id);
         try {
+            secrets.check(SecretUse.of(order.hostConfig().annotations()));
             ContainerSpec spec = spec(id, order, image);
             Object _ = plan.of(spec);
             Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED));

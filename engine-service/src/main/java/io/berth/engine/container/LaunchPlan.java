@@ -11,7 +11,9 @@ import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.StdioMode;
+import io.berth.engine.secret.SecretFiles;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
 import java.nio.file.Path;
@@ -30,9 +32,11 @@ public final class LaunchPlan {
     private static final long NANOS_PER_MICRO_OF_PERIOD = 1_000_000_000L / DEFAULT_CPU_PERIOD_MICROS;
 
     private final ContainerDirectories directories;
+    private final SecretFiles secrets;
 
-    LaunchPlan(ContainerDirectories directories) {
+    LaunchPlan(ContainerDirectories directories, SecretFiles secrets) {
         this.directories = directories;
+        this.secrets = secrets;
     }
 
     /**
@@ -54,12 +58,27 @@ public final class LaunchPlan {
                 host.maskedPaths() == null ? List.of() : host.maskedPaths(),
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.shmSize(),
-                MountOrder.of(spec.mounts(), host.tmpfs()),
+                mounts(spec),
                 Isolation.FULL,
                 DeviceLaunch.NONE,
                 false,
                 "",
                 textFiles(spec));
+    }
+
+    private List<MountLaunch> mounts(ContainerSpec spec) {
+        List<MountLaunch> mounts =
+                new ArrayList<>(MountOrder.of(spec.mounts(), spec.hostConfig().tmpfs()));
+        for (SecretFiles.BoundSecret bound : secrets.bound(spec.id(), spec.secrets())) {
+            mounts.add(new MountLaunch.Bind(
+                    bound.source(),
+                    "",
+                    bound.target(),
+                    false,
+                    MountLaunch.ReadOnly.TOP,
+                    MountLaunch.Propagation.PRIVATE));
+        }
+        return mounts;
     }
 
     /** What a user mounts at one of these places is there instead. */

@@ -63,6 +63,8 @@ final class Launcher {
             container.log().close();
             use.end(before.spec());
             throw e;
+        } finally {
+            use.mounted(before.spec());
         }
         Instant now = Instant.now();
         Run run = new Run(process, now);

@@ -6,6 +6,7 @@ import io.berth.engine.event.EngineEvents;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.secret.SecretFiles;
 import io.berth.engine.volume.NoSuchVolume;
 import io.berth.engine.volume.Volume;
 import io.berth.engine.volume.Volumes;
@@ -30,12 +31,14 @@ final class MountUse {
     private static final Logger LOG = LoggerFactory.getLogger(MountUse.class);
 
     private final Volumes volumes;
+    private final SecretFiles secrets;
     private final ContainerRuntime runtime;
     private final EngineEvents events;
     private final ConcurrentMap<String, ReentrantLock> filling = new ConcurrentHashMap<>();
 
-    MountUse(Volumes volumes, ContainerRuntime runtime, EngineEvents events) {
+    MountUse(Volumes volumes, SecretFiles secrets, ContainerRuntime runtime, EngineEvents events) {
         this.volumes = volumes;
+        this.secrets = secrets;
         this.runtime = runtime;
         this.events = events;
     }
@@ -71,7 +74,8 @@ final class MountUse {
     }
 
     /**
-     * Has everything there that is to be mounted: directories of binds that are to be made, and file systems of volumes.
+     * Has everything there that is to be mounted: directories of binds that are to be made, file systems of volumes, and
+     * secrets until {@link #mounted}.
      *
      * @throws ApiException when that fails; nothing is in use then
      */
@@ -88,6 +92,7 @@ final class MountUse {
                     begun.add(volume);
                 }
             }
+            secrets.place(spec.id(), spec.secrets());
         } catch (ApiException e) {
             begun.forEach(volume -> volumes.endUse(volume, spec.id()));
             throw e;
@@ -104,6 +109,18 @@ final class MountUse {
                                 "propagation", mount.propagation(),
                                 "read/write", Boolean.toString(mount.writable())));
             }
+        }
+    }
+
+    /** The container runs, or could not be started: either way the secrets' names are not needed any more. */
+    void mounted(ContainerSpec spec) {
+        try {
+            secrets.clear(spec.id(), spec.secrets());
+        } catch (SystemFailure e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("containerId", spec.id())
+                    .log("secrets not unlinked; tried again when the engine starts");
         }
     }
 

@@ -40,7 +40,7 @@ public final class RoutingTable {
                                 && target.segments().size() == 3
                         ? ENGINE_HIJACK
                         : ENGINE;
-            case "networks", "info", "version", "_ping" -> ENGINE;
+            case "networks", "secrets", "configs", "info", "version", "_ping" -> ENGINE;
             case "volumes" -> target.segment(1).equals("prune") ? ENGINE_LONG : ENGINE;
             case "events", "commit", "system" -> ENGINE_LONG;
             case "images" -> image(method, target);

@@ -1,0 +1,196 @@
+package io.berth.engine.secret;
+
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
+import io.berth.docker.error.SystemFailure;
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.DirectoryEntry;
+import io.berth.linux.fd.FileHandle;
+import io.berth.linux.fd.FileStat;
+import io.berth.linux.mount.FileSystemMagic;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * Secrets and configs as files of containers: written to a tmpfs of the host that only root can look into, bound into the
+ * container when it is started, and unlinked as soon as it runs. From then on nothing but the container's mount holds them;
+ * they were on no disk, and go with its last process.
+ *
+ * <p>Thread-safe; the caller starts one container once at a time.
+ */
+@Component
+public final class SecretFiles implements SmartLifecycle {
+    private static final List<Path> CANDIDATES = List.of(Path.of("/run"), Path.of("/dev/shm"));
+    private static final int PRIVATE = 0700;
+
+    private final Secrets secrets;
+    private final String name;
+    private volatile boolean running;
+
+    SecretFiles(Secrets secrets, @Value("${berth.engine.data-dir}") Path dataDirectory) {
+        this.secrets = secrets;
+        this.name = "berth-secrets-"
+                + digest(dataDirectory.toAbsolutePath().normalize().toString());
+    }
+
+    private static String digest(String text) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 6);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    /** A file to be bound, read-only, at a place in the container. */
+    public record BoundSecret(Path source, String target) {}
+
+    /**
+     * Checks that all of a new container's exist.
+     *
+     * @throws InvalidParameter when one does not; not found would make clients pull the image
+     */
+    public void check(List<SecretUse> uses) {
+        for (SecretUse use : uses) {
+            try {
+                Secret _ = secrets.find(use.kind(), use.name());
+            } catch (NotFound e) {
+                throw new InvalidParameter(e.text(), e);
+            }
+        }
+    }
+
+    /** Where the files of a container are between {@link #place} and {@link #clear}. */
+    public List<BoundSecret> bound(String containerId, List<SecretUse> uses) {
+        List<BoundSecret> bound = new ArrayList<>();
+        for (int i = 0; i < uses.size(); i++) {
+            Path source = root().resolve(containerId).resolve(Integer.toString(i));
+            bound.add(new BoundSecret(source, uses.get(i).target()));
+        }
+        return bound;
+    }
+
+    /**
+     * Writes a container's files.
+     *
+     * @throws SystemFailure when that fails; nothing is left then
+     */
+    public void place(String containerId, List<SecretUse> uses) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        try (Directory root = openRoot()) {
+            root.deleteRecursively(containerId);
+            root.mkdir(containerId, PRIVATE);
+            try (Directory directory = root.openDirectory(containerId)) {
+                for (int i = 0; i < uses.size(); i++) {
+                    write(directory, Integer.toString(i), uses.get(i));
+                }
+            }
+        } catch (SyscallException e) {
+            clear(containerId, uses);
+            throw new SystemFailure("cannot give a container its secrets: " + e.getMessage(), e);
+        } catch (NotFound e) {
+            clear(containerId, uses);
+            throw new SystemFailure(e.text(), e);
+        }
+    }
+
+    private void write(Directory directory, String file, SecretUse use) {
+        byte[] value = secrets.value(secrets.find(use.kind(), use.name()));
+        try (FileHandle handle = directory.createFile(file, 0600)) {
+            handle.write(value, 0, value.length);
+        }
+        directory.chown(file, use.uid(), use.gid());
+        directory.chmod(file, use.mode());
+    }
+
+    /** Takes the names of a container's files away, whether it runs or could not be started. */
+    public void clear(String containerId, List<SecretUse> uses) {
+        if (uses.isEmpty()) {
+            return;
+        }
+        try (Directory root = openRoot()) {
+            root.deleteRecursively(containerId);
+        } catch (SyscallException e) {
+            throw new SystemFailure("cannot unlink a container's secrets: " + e.getMessage(), e);
+        }
+    }
+
+    private Path root() {
+        return memory().resolve(name);
+    }
+
+    private static Path memory() {
+        for (Path candidate : CANDIDATES) {
+            try (Directory directory = Directory.open(candidate)) {
+                if (directory.statFileSystem().magic() == FileSystemMagic.TMPFS) {
+                    return candidate;
+                }
+            } catch (SyscallException e) {
+                if (e.errno() != Errno.ENOENT) {
+                    throw e;
+                }
+            }
+        }
+        throw new SystemFailure("secrets need a tmpfs at /run or /dev/shm");
+    }
+
+    /** /dev/shm is everybody's: a directory that somebody else has made there is not used. */
+    private Directory openRoot() {
+        try (Directory memory = Directory.open(memory())) {
+            @Nullable FileStat stat = memory.statIfPresent(name);
+            if (stat == null) {
+                memory.mkdir(name, PRIVATE);
+                stat = memory.stat(name);
+            }
+            if (!stat.isDirectory() || stat.uid() != 0 || stat.permissions() != PRIVATE) {
+                throw new SystemFailure(root() + " is not a directory of root's alone");
+            }
+            return memory.openDirectory(name);
+        }
+    }
+
+    @Override
+    public int getPhase() {
+        return -1;
+    }
+
+    /** Unlinks what an engine that was killed in the middle of a start has left. */
+    @Override
+    public void start() {
+        try (Directory memory = Directory.open(memory())) {
+            if (memory.statIfPresent(name) != null) {
+                try (Directory root = openRoot()) {
+                    for (DirectoryEntry left : root.list()) {
+                        root.deleteRecursively(left.name());
+                    }
+                }
+            }
+        } catch (SystemFailure _) {
+            // No tmpfs on this host: told to whoever wants a secret.
+        }
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}

@@ -1,0 +1,7 @@
+/**
+ * The sections for secrets and configs of the Engine API.
+ */
+@NullMarked
+package io.berth.engine.secret.web;
+
+import org.jspecify.annotations.NullMarked;
