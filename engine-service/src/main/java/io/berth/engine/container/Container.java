@@ -1,6 +1,6 @@
 package io.berth.engine.container;
 
-import io.berth.engine.log.LogFiles;
+import io.berth.engine.log.ContainerLog;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.stream.OutputHub;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Container {
     private final ContainerId id;
     private final Path directory;
-    private final LogFiles log;
+    private final ContainerLog log;
     private final OutputHub output = new OutputHub();
     private final Set<String> execIds = new ConcurrentSkipListSet<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,7 +34,7 @@ public final class Container {
     private volatile CompletableFuture<ContainerState> nextExit = new CompletableFuture<>();
     private volatile CompletableFuture<ContainerState> stopped = new CompletableFuture<>();
 
-    Container(ContainerSnapshot snapshot, Path directory, LogFiles log) {
+    Container(ContainerSnapshot snapshot, Path directory, ContainerLog log) {
         this.id = snapshot.id();
         this.snapshot = snapshot;
         this.directory = directory;
@@ -55,7 +55,7 @@ public final class Container {
         return directory;
     }
 
-    public LogFiles log() {
+    public ContainerLog log() {
         return log;
     }
 

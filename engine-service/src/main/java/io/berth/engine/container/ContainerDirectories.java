@@ -1,7 +1,7 @@
 package io.berth.engine.container;
 
-import io.berth.engine.log.LogFiles;
-import io.berth.engine.log.LogOptions;
+import io.berth.engine.log.ContainerLog;
+import io.berth.engine.log.LogInfo;
 import io.berth.engine.runtime.ContainerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,12 +74,24 @@ public final class ContainerDirectories {
     }
 
     /** The container's log. */
-    LogFiles log(ContainerSpec spec) {
-        LogOptions options = LogOptions.of(spec.hostConfig().logConfig());
-        return new LogFiles(
-                of(spec.containerId()).resolve(spec.id() + "-json.log"),
-                options,
-                LogOptions.attributes(spec.hostConfig().logConfig(), spec.labels(), spec.env()));
+    ContainerLog log(ContainerSpec spec) {
+        return ContainerLog.of(spec.hostConfig().logConfig(), spec.id(), of(spec.containerId()));
+    }
+
+    /** What the container's log driver is told. */
+    LogInfo logInfo(ContainerSnapshot container) {
+        ContainerSpec spec = container.spec();
+        return new LogInfo(
+                spec.id(),
+                container.name(),
+                spec.path(),
+                spec.args(),
+                spec.imageId(),
+                spec.imageReference(),
+                spec.created(),
+                spec.env(),
+                spec.labels(),
+                of(spec.containerId()));
     }
 
     /** Directories of containers that are not among the known: left by an engine that was killed. */

@@ -4,6 +4,7 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.log.LogDriverException;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerProcess.OutputSink;
 import io.berth.engine.runtime.ContainerRuntime;
@@ -21,6 +22,8 @@ import org.springframework.stereotype.Component;
 final class Launcher {
     private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
 
+    private static final String NOT_STARTED = "failed to create task for container: ";
+
     /** The exit code of what failed before there was a process. */
     private static final int SYSTEM_FAILURE = 128;
 
@@ -28,13 +31,21 @@ final class Launcher {
     private final ContainerStore store;
     private final LaunchPlan plan;
     private final MountUse use;
+    private final ContainerDirectories directories;
     private final ContainerEvents events;
 
-    Launcher(ContainerRuntime runtime, ContainerStore store, LaunchPlan plan, MountUse use, ContainerEvents events) {
+    Launcher(
+            ContainerRuntime runtime,
+            ContainerStore store,
+            LaunchPlan plan,
+            MountUse use,
+            ContainerDirectories directories,
+            ContainerEvents events) {
         this.runtime = runtime;
         this.store = store;
         this.plan = plan;
         this.use = use;
+        this.directories = directories;
         this.events = events;
     }
 
@@ -49,14 +60,19 @@ final class Launcher {
         ContainerSnapshot before = container.snapshot();
         Object _ = container.released().join();
         beginMounts(container, before);
-        container.log().open();
         ContainerProcess process;
         try {
+            container.log().open(directories.logInfo(before));
             process = runtime.start(plan.of(before.spec()));
+        } catch (LogDriverException e) {
+            String message = NOT_STARTED + "failed to initialize logging driver: " + e.getMessage();
+            use.end(before.spec());
+            recordFailure(container, before, SYSTEM_FAILURE, message);
+            throw new SystemFailure(message, e);
         } catch (LaunchFailure e) {
             container.log().close();
             use.end(before.spec());
-            String message = "failed to create task for container: " + e.getMessage();
+            String message = NOT_STARTED + e.getMessage();
             recordFailure(container, before, exitCode(e.kind()), message);
             throw translate(e, message);
         } catch (RuntimeException e) {

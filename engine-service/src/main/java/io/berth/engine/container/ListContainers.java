@@ -2,7 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.filter.Filters;
-import io.berth.oci.ImageReference;
+import io.berth.engine.image.Images;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -33,9 +33,11 @@ public final class ListContainers {
             "volume");
 
     private final Containers containers;
+    private final Images images;
 
-    ListContainers(Containers containers) {
+    ListContainers(Containers containers, Images images) {
         this.containers = containers;
+        this.images = images;
     }
 
     /**
@@ -51,6 +53,7 @@ public final class ListContainers {
         checkValues(filters);
         @Nullable Instant before = created(filters.of("before"));
         @Nullable Instant since = created(filters.of("since"));
+        Ancestors ancestors = new Ancestors(filters, images);
         boolean stopped =
                 all || limit > 0 || before != null || since != null || filters.has("status") || filters.has("exited");
         Stream<ContainerSnapshot> found = containers.newestFirst().stream()
@@ -59,7 +62,8 @@ public final class ListContainers {
                 .filter(container ->
                         before == null || container.spec().created().isBefore(before))
                 .filter(container -> since == null || container.spec().created().isAfter(since))
-                .filter(container -> matches(container, filters));
+                .filter(container -> matches(container, filters))
+                .filter(container -> ancestors.include(container.spec()));
         return (limit > 0 ? found.limit(limit) : found).toList();
     }
 
@@ -71,14 +75,21 @@ public final class ListContainers {
         }
         for (String code : filters.of("exited")) {
             if (!code.matches("-?\\d{1,9}")) {
-                throw new InvalidParameter("invalid filter 'exited=" + code + "'");
+                throw new InvalidParameter("strconv.Atoi: parsing \"" + code + "\": invalid syntax");
             }
         }
         for (String health : filters.of("health")) {
             if (!Set.of("starting", "healthy", "unhealthy", "none").contains(health)) {
-                throw new InvalidParameter("invalid filter 'health=" + health + "'");
+                throw new InvalidParameter("Unrecognised filter value for health: " + health);
             }
         }
+        for (String task : filters.of("is-task")) {
+            if (!Set.of("true", "false", "1", "0").contains(task)) {
+                throw new InvalidParameter("invalid filter 'is-task=" + task + "'");
+            }
+        }
+        PortFilter.check(filters, "expose");
+        PortFilter.check(filters, "publish");
     }
 
     private @Nullable Instant created(List<String> references) {
@@ -95,12 +106,11 @@ public final class ListContainers {
                 && filters.any("status", state.status().text()::equals)
                 && filters.any("exited", code -> hasExited(state) && Integer.parseInt(code) == state.exitCode())
                 && filters.any("health", "none"::equals)
-                && filters.any("ancestor", wanted -> isAncestor(container.spec(), wanted))
                 && filters.any("network", container.spec().hostConfig().networkMode()::equals)
-                && filters.any("expose", wanted -> exposes(container.spec(), wanted))
+                && PortFilter.matches(filters, "expose", exposed(container.spec()))
                 && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
-                && !filters.has("publish")
-                && filters.any("is-task", "false"::equals)
+                && PortFilter.matches(filters, "publish", published(container.spec()))
+                && filters.any("is-task", wanted -> wanted.equals("false") || wanted.equals("0"))
                 && filters.any("isolation", "default"::equals)
                 && filters.labels("label", container.spec().labels());
     }
@@ -118,13 +128,10 @@ public final class ListContainers {
         }
     }
 
-    private static boolean isAncestor(ContainerSpec spec, String wanted) {
-        String hex = wanted.startsWith("sha256:") ? wanted.substring(7) : wanted;
-        if (hex.matches("[0-9a-f]{12,64}") && spec.imageId().startsWith("sha256:" + hex)) {
-            return true;
-        }
-        return spec.imageReference().equals(wanted)
-                || normalised(spec.imageReference()).equals(normalised(wanted));
+    private static Set<String> exposed(ContainerSpec spec) {
+        return spec.config().exposedPorts() == null
+                ? Set.of()
+                : spec.config().exposedPorts().keySet();
     }
 
     private static boolean hasMounted(ContainerSpec spec, String wanted) {
@@ -133,17 +140,9 @@ public final class ListContainers {
                         || (mount.name().isEmpty() ? mount.source() : mount.name()).equals(wanted));
     }
 
-    private static String normalised(String reference) {
-        try {
-            return ImageReference.parse(reference).withDefaultTag().toString();
-        } catch (IllegalArgumentException e) {
-            return reference;
-        }
-    }
-
-    private static boolean exposes(ContainerSpec spec, String wanted) {
-        String port = wanted.indexOf('/') < 0 ? wanted + "/tcp" : wanted;
-        return spec.config().exposedPorts() != null
-                && spec.config().exposedPorts().containsKey(port);
+    private static Set<String> published(ContainerSpec spec) {
+        return spec.hostConfig().portBindings() == null
+                ? Set.of()
+                : spec.hostConfig().portBindings().keySet();
     }
 }

@@ -1,6 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.ApiException;
+import io.berth.engine.log.LogDriverException;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerProcess.Exit;
@@ -74,7 +75,7 @@ final class RecoverContainers implements SmartLifecycle {
     @Override
     public void stop() {
         runtime.suspendOutput();
-        containers.all().forEach(container -> container.log().close());
+        containers.all().forEach(container -> container.log().suspend());
         running = false;
     }
 
@@ -129,12 +130,24 @@ final class RecoverContainers implements SmartLifecycle {
         }
         Instant startedAt = snapshot.state().startedAt();
         Run run = new Run(process.get(), startedAt == null ? Instant.now() : startedAt);
-        container.log().open();
+        resumeLog(container);
         process.get().deliverTo(Launcher.sink(container));
         container.exclusively(() -> container.begin(run, snapshot));
         use.resume(snapshot.spec());
         exits.watch(container, run);
         return true;
+    }
+
+    /** A container that runs goes on running, also when its log cannot. */
+    private void resumeLog(Container container) {
+        try {
+            container.log().resume(directories.logInfo(container.snapshot()));
+        } catch (LogDriverException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("containerId", container.id())
+                    .log("output lost: the log driver does not begin");
+        }
     }
 
     private void recordEnd(Container container) {

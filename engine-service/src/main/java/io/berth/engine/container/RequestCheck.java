@@ -5,7 +5,8 @@ import io.berth.docker.container.CreateRequest;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.Mount;
 import io.berth.docker.error.InvalidParameter;
-import io.berth.engine.log.LogOptions;
+import io.berth.engine.log.LogDriverException;
+import io.berth.engine.log.LogDrivers;
 import io.berth.engine.mount.MountParser;
 import java.util.Collection;
 import java.util.List;
@@ -39,9 +40,17 @@ final class RequestCheck {
         if (host.shmSize() < 0) {
             throw new InvalidParameter("SHM size can not be less than 0");
         }
-        Object _ = LogOptions.of(host.logConfig());
+        checkLog(host);
         checkMounts(host);
         Unsupported.refuse(config, host, network);
+    }
+
+    private static void checkLog(HostConfig host) {
+        try {
+            LogDrivers.check(host.logConfig());
+        } catch (LogDriverException e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Before the image is looked up; binds are read when the container's name is taken, in moby's order. */

@@ -1,16 +1,12 @@
 package io.berth.engine.log;
 
-import io.berth.engine.runtime.ContainerProcess.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,23 +18,22 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A container's log files: {@code <id>-json.log} and, older, {@code <id>-json.log.1} and so on.
+ * A log in files: the current one and, older, those that were rotated away ({@link RotatedFiles}).
  *
  * <p>Thread-safe: one thread writes, any number read. Between {@link #open} and {@link #close} the log is live, and readers may
- * wait for more. A line longer than 16 KiB is kept in parts, a last line without newline is written at close, as Docker does.
- * Lines are in the page cache when {@link #append} returns: they survive the end of the engine.
+ * wait for more. Lines are in the page cache when {@link #flush} returns: they survive the end of the engine.
  */
-public final class LogFiles {
-    private static final int MAX_PART_BYTES = 16 * 1024;
+public final class LogFiles implements LogTarget {
     private static final int SCAN_BYTES = 64 * 1024;
+    private static final int WRITE_BYTES = 64 * 1024;
 
     private final Path file;
-    private final LogOptions options;
-    private final String attributes;
+    private final RotatedFiles rotated;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final Map<Stream, ByteArrayOutputStream> unfinished =
-            Map.of(Stream.STDOUT, new ByteArrayOutputStream(0), Stream.STDERR, new ByteArrayOutputStream(0));
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream(0);
+    private FileSettings settings = FileSettings.JSON_FILE;
+    private String attributes = "";
     private @Nullable FileChannel channel;
     private long size;
     private long generation;
@@ -47,36 +42,33 @@ public final class LogFiles {
      * Names the files; nothing is opened.
      *
      * @param file the current one
-     * @param attributes written with each line
      */
-    public LogFiles(Path file, LogOptions options, Map<String, String> attributes) {
+    LogFiles(Path file) {
         this.file = file;
-        this.options = options;
-        this.attributes = attributes.isEmpty() ? "" : JsonMapper.shared().writeValueAsString(attributes);
+        this.rotated = new RotatedFiles(file);
     }
 
     /** The current file. */
-    public Path file() {
+    Path file() {
         return file;
-    }
-
-    /** Whether output is kept at all. */
-    public boolean kept() {
-        return options.kept();
     }
 
     /**
      * Begins to write; what is there already stays. A line that an earlier engine left torn is ended, so that the next one
      * can be read.
+     *
+     * @param with written with each line
      */
-    public void open() {
+    void open(FileSettings rotation, Map<String, String> with) throws IOException {
         lock.lock();
         try {
-            if (channel != null || !options.kept()) {
+            if (channel != null) {
                 return;
             }
-            FileChannel opened = FileChannel.open(
-                    file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            settings = rotation;
+            attributes = with.isEmpty() ? "" : JsonMapper.shared().writeValueAsString(with);
+            Files.createDirectories(file.resolveSibling("."));
+            FileChannel opened = openCurrent();
             size = opened.size();
             if (size > 0 && byteAt(opened, size - 1) != '\n') {
                 opened.write(ByteBuffer.wrap(new byte[] {'\n'}), size);
@@ -84,11 +76,13 @@ public final class LogFiles {
             }
             opened.position(size);
             channel = opened;
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open the log " + file, e);
         } finally {
             lock.unlock();
         }
+    }
+
+    private FileChannel openCurrent() throws IOException {
+        return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     }
 
     private static byte byteAt(FileChannel channel, long position) throws IOException {
@@ -97,73 +91,37 @@ public final class LogFiles {
         return one.get(0);
     }
 
-    /**
-     * Writes output; nothing when the log is not open.
-     *
-     * @throws UncheckedIOException when the disk refuses it
-     */
-    public void append(Stream stream, byte[] content) {
+    @Override
+    public void write(LogMessage message) throws IOException {
         lock.lock();
         try {
             if (channel == null) {
                 return;
             }
-            ByteArrayOutputStream rest = rest(stream);
-            byte[] all = content;
-            if (rest.size() > 0) {
-                rest.writeBytes(content);
-                all = rest.toByteArray();
-                rest.reset();
+            if (size + lines.size() >= settings.maxFileBytes()) {
+                writeLines();
+                rotate();
             }
-            ByteArrayOutputStream lines = new ByteArrayOutputStream(all.length + 128);
-            int done = split(all, stream, lines);
-            rest.write(all, done, all.length - done);
-            write(lines);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the log " + file, e);
+            LogLine.encode(lines, message, attributes);
+            if (lines.size() >= WRITE_BYTES) {
+                writeLines();
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    private ByteArrayOutputStream rest(Stream stream) {
-        ByteArrayOutputStream rest = unfinished.get(stream);
-        if (rest == null) {
-            throw new IllegalStateException("no such stream: " + stream);
+    @Override
+    public void flush() throws IOException {
+        lock.lock();
+        try {
+            writeLines();
+        } finally {
+            lock.unlock();
         }
-        return rest;
     }
 
-    private int split(byte[] all, Stream stream, ByteArrayOutputStream lines) throws IOException {
-        String time = Instant.now().toString();
-        int start = 0;
-        for (int i = 0; i < all.length; i++) {
-            if (all[i] == '\n') {
-                encode(lines, all, start, i + 1 - start, stream, time);
-                start = i + 1;
-            } else if (i + 1 - start == MAX_PART_BYTES) {
-                int whole = LogLine.wholeCharacters(all, start, MAX_PART_BYTES);
-                encode(lines, all, start, whole, stream, time);
-                start += whole;
-            }
-        }
-        return start;
-    }
-
-    private void encode(ByteArrayOutputStream lines, byte[] all, int start, int length, Stream stream, String time)
-            throws IOException {
-        if (size + lines.size() >= options.maxFileBytes()) {
-            write(lines);
-            rotate();
-        }
-        LogLine.encode(lines, all, start, length, name(stream), time, attributes);
-    }
-
-    private static String name(Stream stream) {
-        return stream == Stream.STDOUT ? "stdout" : "stderr";
-    }
-
-    private void write(ByteArrayOutputStream lines) throws IOException {
+    private void writeLines() throws IOException {
         if (lines.size() == 0 || channel == null) {
             return;
         }
@@ -179,57 +137,31 @@ public final class LogFiles {
         if (channel == null || size == 0) {
             return;
         }
+        rotated.rotate(settings);
         channel.close();
         channel = null;
-        for (int i = options.maxFiles() - 1; i >= 1; i--) {
-            Path older = i == 1 ? file : numbered(i - 1);
-            if (Files.exists(older)) {
-                Files.move(older, numbered(i), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        channel = FileChannel.open(
-                file,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+        channel = openCurrent();
+        channel.truncate(0); // with one file only there was nowhere to move it to
         size = 0;
         generation++;
     }
 
-    private Path numbered(int number) {
-        return file.resolveSibling(file.getFileName() + "." + number);
-    }
-
-    /** Ends writing: unfinished lines are written, waiting readers get the end. */
-    public void close() {
+    /** Ends writing: waiting readers get the end. */
+    @Override
+    public void close() throws IOException {
         lock.lock();
         try {
-            if (channel == null) {
-                return;
+            if (channel != null) {
+                writeLines();
+                channel.close();
             }
-            String time = Instant.now().toString();
-            for (Stream stream : Stream.values()) {
-                ByteArrayOutputStream rest = rest(stream);
-                if (rest.size() > 0) {
-                    ByteArrayOutputStream line = new ByteArrayOutputStream();
-                    encode(line, rest.toByteArray(), 0, rest.size(), stream, time);
-                    rest.reset();
-                    write(line);
-                }
-            }
-            channel.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the log " + file, e);
         } finally {
             channel = null;
             changed.signalAll();
             lock.unlock();
         }
+        rotated.settle();
     }
-
-    /** A reader's place: an open file, and which one it is. */
-    record OpenFile(FileChannel channel, long generation) {}
 
     /**
      * Opens all files, oldest first, at one moment between two lines.
@@ -239,22 +171,18 @@ public final class LogFiles {
     List<OpenFile> openAll() throws IOException {
         lock.lock();
         try {
-            List<OpenFile> files = new ArrayList<>();
-            for (int i = options.maxFiles() - 1; i >= 0; i--) {
-                openNumbered(i).ifPresent(files::add);
+            List<OpenFile> newestFirst = new ArrayList<>();
+            for (int i = 0; i == newestFirst.size(); i++) {
+                openNumbered(i).ifPresent(newestFirst::add);
             }
-            return files;
+            return newestFirst.reversed();
         } finally {
             lock.unlock();
         }
     }
 
     private Optional<OpenFile> openNumbered(int number) throws IOException {
-        Path path = number == 0 ? file : numbered(number);
-        if (!Files.exists(path)) {
-            return Optional.empty();
-        }
-        return Optional.of(new OpenFile(FileChannel.open(path, StandardOpenOption.READ), generation - number));
+        return rotated.open(number, generation - number);
     }
 
     /** What a reader at the end of its file is told. */
@@ -288,7 +216,7 @@ public final class LogFiles {
                 nanos = changed.awaitNanos(nanos);
             }
             if (generation > read) {
-                int number = (int) Math.min(generation - read - 1, options.maxFiles() - 1L);
+                int number = (int) Math.min(generation - read - 1, settings.maxFiles() - 1L);
                 Optional<OpenFile> next = openNumbered(number);
                 return next.isPresent() ? new More.NextFile(next.get()) : new More.End();
             }
@@ -315,6 +243,9 @@ public final class LogFiles {
      */
     static Tail tail(FileChannel channel, long lines) throws IOException {
         long end = channel.size();
+        if (lines == 0) {
+            return new Tail(end, 0);
+        }
         long found = 0;
         ByteBuffer block = ByteBuffer.allocate(SCAN_BYTES);
         while (end > 0) {

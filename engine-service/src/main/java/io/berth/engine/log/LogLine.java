@@ -2,12 +2,8 @@ package io.berth.engine.log;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.docker.DockerJson;
+import io.berth.engine.runtime.ContainerProcess.Stream;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -35,18 +31,11 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
      *
      * @param attributes encoded JSON object, or empty
      */
-    static void encode(
-            ByteArrayOutputStream out,
-            byte[] content,
-            int offset,
-            int length,
-            String stream,
-            String time,
-            String attributes) {
+    static void encode(ByteArrayOutputStream out, LogMessage message, String attributes) {
         put(out, "{\"log\":\"");
-        escape(out, content, offset, length);
-        put(out, "\",\"stream\":\"");
-        put(out, stream);
+        escape(out, message.content(), message.offset(), message.length());
+        put(out, message.complete() ? "\\n\",\"stream\":\"" : "\",\"stream\":\"");
+        put(out, message.stream() == Stream.STDOUT ? "stdout" : "stderr");
         if (!attributes.isEmpty()) {
             put(out, "\",\"attrs\":");
             put(out, attributes);
@@ -54,7 +43,7 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
         } else {
             put(out, "\",\"time\":\"");
         }
-        put(out, time);
+        put(out, message.at().toString());
         put(out, "\"}\n");
     }
 
@@ -140,32 +129,4 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
             @JsonProperty("stream") @Nullable String stream,
             @JsonProperty("attrs") @Nullable Map<String, String> attrs,
             @JsonProperty("time") @Nullable String time) {}
-
-    /**
-     * How many of the first {@code length} bytes end with a whole character, so that a part of a line does not tear one;
-     * all of them when the end is no beginning of a character either.
-     */
-    static int wholeCharacters(byte[] content, int offset, int length) {
-        for (int back = 1; back <= 3 && back <= length; back++) {
-            byte b = content[offset + length - back];
-            if ((b & 0xC0) == 0xC0) {
-                CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
-                CoderResult result = decoder.decode(
-                        ByteBuffer.wrap(content, offset + length - back, back), CharBuffer.allocate(4), false);
-                return result.isUnderflow() && needed(b) > back ? length - back : length;
-            }
-            if (b >= 0) {
-                return length;
-            }
-        }
-        return length;
-    }
-
-    private static int needed(byte lead) {
-        int bits = lead & 0xFF;
-        if (bits >= 0xF0) {
-            return 4;
-        }
-        return bits >= 0xE0 ? 3 : 2;
-    }
 }

@@ -1,7 +1,6 @@
 package io.berth.engine.log;
 
 import io.berth.engine.log.LogFiles.More;
-import io.berth.engine.log.LogFiles.OpenFile;
 import io.berth.engine.runtime.ContainerProcess.Stream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a container's log for one client.
@@ -26,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogReader {
     private static final int BLOCK_BYTES = 64 * 1024;
+    private static final int MAX_LINE_BYTES = 1 << 20;
     private static final long ALIVE_CHECK_MILLIS = 5_000;
     private static final DateTimeFormatter NANOS =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'").withZone(ZoneOffset.UTC);
@@ -63,25 +62,24 @@ public final class LogReader {
         Deque<OpenFile> open = new ArrayDeque<>(files.openAll());
         try {
             skipToTail(open);
-            OpenFile last = null;
-            while (!open.isEmpty() && !pastUntil) {
-                if (last != null) {
-                    last.channel().close();
-                }
-                last = open.removeFirst();
-                consume(last.channel());
+            while (open.size() > 1 && !pastUntil) {
+                consume(open.getFirst().channel());
+                open.removeFirst().close();
+            }
+            if (!open.isEmpty() && !pastUntil) {
+                consume(open.getFirst().channel());
             }
             sink.flush();
-            if (last != null && query.follow() && !pastUntil) {
-                follow(last);
-            } else if (last != null) {
-                last.channel().close();
-            } else if (query.follow()) {
-                awaitFirst();
+            if (query.follow() && !pastUntil) {
+                if (open.isEmpty()) {
+                    awaitFirst();
+                } else {
+                    follow(open.removeFirst());
+                }
             }
         } finally {
             for (OpenFile file : open) {
-                file.channel().close();
+                file.close();
             }
         }
     }
@@ -92,20 +90,23 @@ public final class LogReader {
             return;
         }
         long missing = query.tail();
-        List<OpenFile> newestFirst = List.copyOf(open).reversed();
-        for (OpenFile file : newestFirst) {
-            if (missing == 0) {
-                file.channel().position(file.channel().size());
-            } else {
-                LogFiles.Tail tail = LogFiles.tail(file.channel(), missing);
-                file.channel().position(tail.position());
-                missing -= tail.lines();
+        int wanted = 0;
+        for (OpenFile file : List.copyOf(open).reversed()) {
+            if (wanted > 0 && missing == 0) {
+                break;
             }
+            LogFiles.Tail tail = LogFiles.tail(file.channel(), missing);
+            file.channel().position(tail.position());
+            missing -= tail.lines();
+            wanted++;
+        }
+        while (open.size() > wanted) {
+            open.removeFirst().close();
         }
     }
 
     private void awaitFirst() throws IOException, InterruptedException {
-        if (files.live() && files.awaitMore(Long.MIN_VALUE, 0, 0) instanceof More.NextFile(OpenFile next)) {
+        if (files.live() && files.awaitMore(Long.MIN_VALUE, 0, 0) instanceof More.NextFile(var next)) {
             consume(next.channel());
             sink.flush();
             follow(next);
@@ -118,10 +119,10 @@ public final class LogReader {
             while (!pastUntil && sink.wanted()) {
                 switch (files.awaitMore(current.generation(), current.channel().position(), waitMillis())) {
                     case More.SameFile _ -> consume(current.channel());
-                    case More.NextFile(OpenFile next) -> {
+                    case More.NextFile(var next) -> {
                         // What was written before the rotation is all there now.
                         consume(current.channel());
-                        current.channel().close();
+                        current.close();
                         current = next;
                         line.reset();
                         consume(current.channel());
@@ -136,7 +137,7 @@ public final class LogReader {
                 sink.flush();
             }
         } finally {
-            current.channel().close();
+            current.close();
         }
     }
 
@@ -160,15 +161,20 @@ public final class LogReader {
             int start = 0;
             for (int i = 0; i < block.position(); i++) {
                 if (bytes[i] == '\n') {
-                    line.write(bytes, start, i - start);
+                    addToLine(bytes, start, i - start);
                     deliver(line.toByteArray());
                     line.reset();
                     start = i + 1;
                 }
             }
-            line.write(bytes, start, block.position() - start);
+            addToLine(bytes, start, block.position() - start);
             block.clear();
         }
+    }
+
+    /** No engine writes longer lines: what is beyond belongs to something that is no log line, and is not delivered. */
+    private void addToLine(byte[] bytes, int start, int length) {
+        line.write(bytes, start, Math.min(length, MAX_LINE_BYTES - line.size()));
     }
 
     private void deliver(byte[] encoded) throws IOException {
@@ -194,15 +200,15 @@ public final class LogReader {
     }
 
     private String prefix(LogLine decoded) {
-        @Nullable String time = query.timestamps() ? NANOS.format(decoded.at()) + " " : null;
-        if (!query.details() || decoded.attrs().isEmpty()) {
-            return time == null ? "" : time;
+        String time = query.timestamps() ? NANOS.format(decoded.at()) + " " : "";
+        if (!query.details()) {
+            return time;
         }
         String details = new TreeMap<>(decoded.attrs())
                 .entrySet().stream()
                         .map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
                         .collect(Collectors.joining(","));
-        return (time == null ? "" : time) + details + " ";
+        return time + details + " ";
     }
 
     private static String encode(String text) {

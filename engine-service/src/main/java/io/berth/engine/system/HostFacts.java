@@ -80,6 +80,11 @@ public final class HostFacts {
                 || (name.equals("cpu") && Files.isDirectory(CGROUP.resolve("cpu,cpuacct")));
     }
 
+    /** Whether the kernel has AppArmor on. */
+    public boolean appArmor() {
+        return text("/sys/module/apparmor/parameters/enabled").map("Y"::equals).orElse(false);
+    }
+
     public boolean ipv4Forwarding() {
         return text("/proc/sys/net/ipv4/ip_forward").map("1"::equals).orElse(false);
     }

@@ -95,7 +95,10 @@ public final class Call {
         if (body.length > MAX_BODY_BYTES) {
             throw new InvalidParameter("request body is larger than 4 MiB");
         }
-        if (body.length > 0 && type != null && !type.isEmpty() && !isJson(type)) {
+        if (body.length > 0 && (type == null || type.isEmpty())) {
+            throw new InvalidParameter("malformed Content-Type header (): mime: no media type");
+        }
+        if (type != null && !type.isEmpty() && !isJson(type)) {
             throw new InvalidParameter("unsupported Content-Type header (" + type + "): must be 'application/json'");
         }
         return body;

@@ -50,13 +50,30 @@ class EngineDeathIT {
             assertThat(target.docker().ok("ps", "-q", "--filter", "name=survivor"))
                     .isEmpty();
 
+            List<String> ending = List.of(ending(docker), ending(docker, "-t"));
+            List<Long> endingPids = ending.stream()
+                    .map(id -> Long.parseLong(docker.ok("inspect", "--format", "{{.State.Pid}}", id)))
+                    .toList();
+
             kill(second.pidOf("engine"));
 
+            // They end while no engine is there.
+            Eventually.holds(
+                    Duration.ofSeconds(20),
+                    () -> endingPids.stream()
+                            .noneMatch(pid -> Path.of("/proc/" + pid).toFile().exists()),
+                    () -> "still running: " + endingPids);
             for (long pid : pids) {
                 assertThat(Path.of("/proc/" + pid)).exists();
             }
             second.up();
             assertThat(docker.ok("ps", "-q").lines().count()).isEqualTo(CONTAINERS);
+            for (String id : ending) {
+                assertThat(docker.ok("logs", id)).isEqualTo("name? last words");
+                assertThat(docker.ok("inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", id))
+                        .isEqualTo("exited 7");
+                docker.ok("rm", id);
+            }
             for (int i = 0; i < CONTAINERS; i++) {
                 String id = ids.get(i);
                 assertThat(docker.ok("inspect", "--format", "{{.State.Running}} {{.State.Pid}}", id))
@@ -87,6 +104,14 @@ class EngineDeathIT {
             assertThat(containerDirectories(second)).isEmpty();
         }
         assertNothingLeft(ids, networks);
+    }
+
+    /** A container that ends a second later, with output and a status that somebody must keep. */
+    private static String ending(DockerCli docker, String... options) {
+        List<String> run = new ArrayList<>(List.of("run", "-d"));
+        run.addAll(List.of(options));
+        run.addAll(List.of(Target.IMAGE, "sh", "-c", "printf 'name? '; sleep 5; echo last words; exit 7"));
+        return docker.ok(run.toArray(String[]::new));
     }
 
     /** While no engine read them the containers waited with their output: not a line may be missing or double. */

@@ -1,12 +1,14 @@
 package io.berth.engine.container.web;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotImplemented;
 import io.berth.docker.stream.StreamFrame;
 import io.berth.docker.stream.StreamType;
 import io.berth.engine.container.AttachContainer;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.Containers;
 import io.berth.engine.filter.Timestamps;
+import io.berth.engine.log.LogFiles;
 import io.berth.engine.log.LogQuery;
 import io.berth.engine.log.LogReader;
 import io.berth.engine.runtime.ContainerProcess.Stream;
@@ -19,6 +21,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -70,8 +73,12 @@ class ContainerStreamsController {
 
     private static void replay(Container container, LogQuery query, boolean multiplexed, OutputStream out)
             throws IOException {
+        Optional<LogFiles> log = container.log().readable();
+        if (log.isEmpty()) {
+            return;
+        }
         try {
-            new LogReader(container.log(), query, new StreamSink(out, multiplexed, null)).read();
+            new LogReader(log.get(), query, new StreamSink(out, multiplexed, null)).read();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("engine stops");
@@ -80,21 +87,21 @@ class ContainerStreamsController {
 
     @GetMapping("/containers/{name}/logs")
     void logs(@PathVariable("name") String name, Call call) throws IOException, InterruptedException {
-        Container container = containers.find(name);
         if (!call.flag("stdout") && !call.flag("stderr")) {
             throw new InvalidParameter("Bad parameters: you must choose at least one stream");
         }
-        if (!container.log().kept()) {
-            throw new InvalidParameter("configured logging driver does not support reading");
-        }
+        Container container = containers.find(name);
+        LogFiles log = container
+                .log()
+                .readable()
+                .orElseThrow(() -> new NotImplemented("configured logging driver does not support reading"));
         LogQuery query = query(call);
         boolean multiplexed = !container.snapshot().spec().config().tty();
         HttpServletResponse response = call.response();
         response.setContentType(Hijack.mediaType(multiplexed, call.version()));
         OutputStream out = response.getOutputStream();
         response.flushBuffer();
-        new LogReader(container.log(), query, new StreamSink(out, multiplexed, ClientPresence.of(call.request())))
-                .read();
+        new LogReader(log, query, new StreamSink(out, multiplexed, ClientPresence.of(call.request()))).read();
     }
 
     private static LogQuery query(Call call) {

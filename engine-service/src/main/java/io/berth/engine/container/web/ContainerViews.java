@@ -44,7 +44,7 @@ final class ContainerViews {
                 directory.resolve("resolv.conf").toString(),
                 directory.resolve("hostname").toString(),
                 directory.resolve("hosts").toString(),
-                container.log().kept() ? container.log().file().toString() : "",
+                container.log().path().map(Path::toString).orElse(""),
                 "/" + snapshot.name(),
                 snapshot.state().restartCount(),
                 "overlay2",

@@ -16,6 +16,7 @@ import io.berth.engine.container.ListContainers;
 import io.berth.engine.container.PruneContainers;
 import io.berth.engine.container.RemoveContainer;
 import io.berth.engine.container.RenameContainer;
+import io.berth.engine.log.LogProperties;
 import io.berth.engine.web.Call;
 import java.io.IOException;
 import java.time.Instant;
@@ -39,6 +40,7 @@ class ContainersController {
     private final RenameContainer rename;
     private final RemoveContainer remove;
     private final PruneContainers prune;
+    private final LogProperties log;
 
     ContainersController(
             Containers containers,
@@ -47,7 +49,8 @@ class ContainersController {
             ListContainers list,
             RenameContainer rename,
             RemoveContainer remove,
-            PruneContainers prune) {
+            PruneContainers prune,
+            LogProperties log) {
         this.containers = containers;
         this.directories = directories;
         this.create = create;
@@ -55,12 +58,14 @@ class ContainersController {
         this.rename = rename;
         this.remove = remove;
         this.prune = prune;
+        this.log = log;
     }
 
     @PostMapping("/containers/create")
     @ResponseStatus(HttpStatus.CREATED)
     CreateResponse create(Call call) throws IOException {
-        byte[] body = call.jsonBytes();
+        byte[] sent = call.jsonBytes();
+        byte[] body = sent.length == 0 ? sent : CreateBody.withDefaults(sent, log.config(), call.version());
         ContainerConfig config = Call.parse(body, ContainerConfig.class);
         CreateRequest rest = Call.parse(body, CreateRequest.class);
         HostConfig host =

@@ -13,11 +13,16 @@ import io.berth.engine.container.ContainerStatus;
 import io.berth.engine.container.Containers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.image.Images;
+import io.berth.engine.log.LogDrivers;
+import io.berth.engine.log.LogProperties;
+import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.system.EngineIdentity;
 import io.berth.engine.system.HostFacts;
 import io.berth.engine.web.EngineVersion;
+import io.berth.linux.cgroup.CgroupSupport;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -33,6 +38,8 @@ class InfoReport {
     private final HostFacts host;
     private final EngineIdentity identity;
     private final EngineVersion version;
+    private final ContainerRuntime runtime;
+    private final LogProperties logging;
 
     InfoReport(
             Containers containers,
@@ -41,7 +48,9 @@ class InfoReport {
             EngineEvents events,
             HostFacts host,
             EngineIdentity identity,
-            EngineVersion version) {
+            EngineVersion version,
+            ContainerRuntime runtime,
+            LogProperties logging) {
         this.containers = containers;
         this.directories = directories;
         this.images = images;
@@ -49,6 +58,8 @@ class InfoReport {
         this.host = host;
         this.identity = identity;
         this.version = version;
+        this.runtime = runtime;
+        this.logging = logging;
     }
 
     InfoResponse report() {
@@ -59,8 +70,7 @@ class InfoReport {
         int running = count(states, ContainerStatus.RUNNING) + count(states, ContainerStatus.RESTARTING);
         int paused = count(states, ContainerStatus.PAUSED);
         OptionalInt imageCount = images.count();
-        boolean memory = host.hasController("memory");
-        boolean cpu = host.hasController("cpu");
+        CgroupSupport limits = runtime.support();
         return new InfoResponse(
                 identity.id(),
                 states.size(),
@@ -70,21 +80,21 @@ class InfoReport {
                 imageCount.orElse(0),
                 "overlay2",
                 List.of(List.of("Supports d_type", "true"), List.of("Native Overlay Diff", "true")),
-                new Plugins(List.of(), List.of("bridge", "null"), null, List.of("json-file", "none")),
-                memory,
-                memory,
-                cpu,
-                cpu,
-                cpu,
-                host.hasController("cpuset"),
-                host.hasController("pids"),
-                false,
+                new Plugins(List.of("local"), List.of("bridge", "null"), null, LogDrivers.names()),
+                limits.memory(),
+                limits.swap(),
+                limits.cpuQuota(),
+                limits.cpuQuota(),
+                limits.cpuShares(),
+                limits.cpuset(),
+                limits.pids(),
+                limits.oomKillDisable(),
                 host.ipv4Forwarding(),
                 false,
                 host.openDescriptors(),
                 Thread.activeCount(),
                 Instant.now().toString(),
-                "json-file",
+                logging.driver(),
                 "cgroupfs",
                 host.cgroupVersion(),
                 events.listeners(),
@@ -115,9 +125,9 @@ class InfoReport {
                 new Commit(""),
                 new Commit(""),
                 new Commit(""),
-                List.of("name=seccomp,profile=builtin", "name=cgroupns"),
+                securityOptions(),
                 List.of(),
-                warnings(imageCount.isPresent(), memory));
+                warnings(imageCount.isPresent(), limits));
     }
 
     private static int count(List<ContainerStatus> states, ContainerStatus status) {
@@ -131,15 +141,33 @@ class InfoReport {
                 null);
     }
 
-    private static List<String> warnings(boolean imagesAnswer, boolean memory) {
-        List<String> warnings = new ArrayList<>();
-        warnings.add("WARNING: containers have a network namespace of their own with loopback only");
-        if (!memory) {
-            warnings.add("WARNING: No memory limit support");
+    private List<String> securityOptions() {
+        List<String> options = new ArrayList<>();
+        if (host.appArmor()) {
+            options.add("name=apparmor");
         }
-        if (!imagesAnswer) {
-            warnings.add("WARNING: image-service does not answer");
-        }
-        return warnings;
+        options.add("name=seccomp,profile=builtin");
+        options.add("name=cgroupns");
+        return options;
+    }
+
+    /** In moby's words where it has them (moby: daemon/info_unix.go). */
+    private List<String> warnings(boolean imagesAnswer, CgroupSupport limits) {
+        Map<String, Boolean> present = new LinkedHashMap<>();
+        present.put("No memory limit support", limits.memory());
+        present.put("No swap limit support", limits.swap());
+        present.put(
+                "No oom kill disable support",
+                limits.oomKillDisable() || host.cgroupVersion().equals("2"));
+        present.put("No cpu cfs quota support", limits.cpuQuota());
+        present.put("No cpu shares support", limits.cpuShares());
+        present.put("No cpuset support", limits.cpuset());
+        present.put("IPv4 forwarding is disabled", host.ipv4Forwarding());
+        present.put("containers have a network namespace of their own with loopback only", false);
+        present.put("image-service does not answer", imagesAnswer);
+        return present.entrySet().stream()
+                .filter(entry -> !entry.getValue())
+                .map(entry -> "WARNING: " + entry.getKey())
+                .toList();
     }
 }

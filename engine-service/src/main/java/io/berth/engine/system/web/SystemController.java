@@ -1,11 +1,11 @@
 package io.berth.engine.system.web;
 
 import io.berth.docker.ApiVersion;
-import io.berth.docker.system.InfoResponse;
 import io.berth.docker.system.VersionResponse;
 import io.berth.docker.system.VersionResponse.Component;
 import io.berth.docker.system.VersionResponse.PlatformName;
 import io.berth.engine.system.HostFacts;
+import io.berth.engine.web.Call;
 import io.berth.engine.web.EngineVersion;
 import io.berth.oci.Platform;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,6 +17,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.ObjectNode;
 
 /** {@code /_ping}, {@code /version} and {@code /info}. */
 @RestController
@@ -86,7 +87,7 @@ class SystemController {
     }
 
     @GetMapping("/info")
-    InfoResponse info() {
-        return info.report();
+    ObjectNode info(Call call) {
+        return InfoVersions.of(info.report(), call.version());
     }
 }
