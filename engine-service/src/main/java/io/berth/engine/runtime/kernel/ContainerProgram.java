@@ -1,6 +1,7 @@
 package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch;
+import io.berth.linux.Errno;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.Argument;
 import io.berth.linux.launch.Blob;
@@ -14,6 +15,7 @@ import io.berth.linux.mount.UnmountFlag;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.netlink.LinkRequests;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,7 +30,7 @@ import java.util.Set;
  * @param terminals the detached devpts instance
  * @param cgroupTasks v1: the open {@code tasks} files of the container's cgroups; v2 joins by the clone itself
  * @param cgroupMounts how to show the container its own cgroups
- * @param boundFiles files over /etc/hosts and the like: a detached mount each, and where it goes
+ * @param mounts what users mount, and files over /etc/hosts and the like
  * @param kernelPaths which paths the running kernel has
  * @param process streams, privileges and the program
  */
@@ -39,7 +41,7 @@ record ContainerProgram(
         FdArgument terminals,
         List<FdArgument> cgroupTasks,
         List<CgroupMount> cgroupMounts,
-        List<BoundFile> boundFiles,
+        MountProgram mounts,
         KernelPaths kernelPaths,
         ProcessSetup process) {
 
@@ -52,8 +54,8 @@ record ContainerProgram(
     private static final int SOCK_DGRAM = 2;
     private static final int SOCK_CLOEXEC = 02000000;
     private static final int SIOCSIFFLAGS = 0x8914;
-    private static final long RESOLVE_IN_ROOT = 0x10;
-    private static final long RESOLVE_NO_MAGICLINKS = 0x02;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int AT_EMPTY_PATH = 0x1000;
     private static final int RDONLY = MountFlag.READ_ONLY.bit();
     private static final int NOSUID = MountFlag.NO_SUID.bit();
     private static final int NODEV = MountFlag.NO_DEVICES.bit();
@@ -79,9 +81,6 @@ record ContainerProgram(
             new Device("urandom", 1, 9),
             new Device("tty", 5, 0));
 
-    /** A file or directory that replaces one of the container's. */
-    record BoundFile(FdArgument mount, String path) {}
-
     /**
      * A cgroup hierarchy inside the container.
      *
@@ -106,13 +105,14 @@ record ContainerProgram(
         enterRoot(program);
         mountKernelFileSystems(program);
         makeDevices(program);
-        bindFiles(program);
         nameHost(program);
         raiseLoopback(program);
         allowUnprivilegedNetworking(program);
+        Optional<FdArgument> nullDevice = openNullDevice(program);
+        mounts.addTo(program);
         if (!launch.privileged()) {
-            // Before the paths are closed nothing of the image has run, so what they name is the kernel's.
-            protectPaths(program);
+            // After the mounts, since they may bring what is to be protected.
+            protectPaths(program, nullDevice);
         }
         if (launch.readonlyRoot()) {
             // Last of the mounts: targets had to be made in the root.
@@ -141,7 +141,9 @@ record ContainerProgram(
             files.mkdirat(FdArgument.CWD, directory, 0755);
         }
         program.named("mount devpts on /dev/pts").mounts().moveMount(terminals, FdArgument.CWD, "/dev/pts");
-        mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
+        if (!mounts.covers("/dev/shm")) {
+            mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
+        }
         mount(program, "mqueue", "/dev/mqueue", "mqueue", DEFAULT_MOUNT, "");
         int readonly = launch.privileged() ? 0 : RDONLY;
         mount(program, "sysfs", "/sys", "sysfs", DEFAULT_MOUNT | readonly, "");
@@ -201,21 +203,6 @@ record ContainerProgram(
         }
     }
 
-    private void bindFiles(LaunchProgramBuilder program) {
-        for (BoundFile file : boundFiles) {
-            // The engine made sure that the target exists; it may be a symlink of the image, which stays in the root.
-            FdArgument target = program.named("open " + file.path())
-                    .files()
-                    .openat2(
-                            FdArgument.CWD,
-                            file.path(),
-                            O_PATH | O_CLOEXEC,
-                            0,
-                            RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-            program.named("bind " + file.path()).mounts().moveMount(file.mount(), target, "");
-        }
-    }
-
     private void nameHost(LaunchProgramBuilder program) {
         program.process().sethostname(launch.hostname());
         if (!launch.domainname().isEmpty()) {
@@ -246,29 +233,56 @@ record ContainerProgram(
         program.named("set sysctl " + name.replace('/', '.')).files().write(file, value);
     }
 
-    private void protectPaths(LaunchProgramBuilder program) {
+    /** Where a mount of a user's lies over the device made above, it is opened before (CVE-2025-31133). */
+    private Optional<FdArgument> openNullDevice(LaunchProgramBuilder program) {
+        if (launch.privileged() || !mounts.covers("/dev/null")) {
+            return Optional.empty();
+        }
+        return Optional.of(program.files().openat(FdArgument.CWD, "/dev/null", O_PATH | O_CLOEXEC, 0));
+    }
+
+    private void protectPaths(LaunchProgramBuilder program, Optional<FdArgument> nullDevice) {
         for (String path : launch.readonlyPaths()) {
-            if (kernelPaths.kind(path) != KernelPaths.Kind.MISSING) {
-                program.named("bind " + path + " to itself").mounts().mount(path, path, "", BIND | REC, "");
-                program.named("make " + path + " read-only")
+            boolean covered = mounts.covers(path);
+            if (covered || kernelPaths.kind(path) != KernelPaths.Kind.MISSING) {
+                unlessMissing(program, covered).named("bind " + path + " to itself")
                         .mounts()
-                        .mount(path, path, "", BIND | REMOUNT | RDONLY | DEFAULT_MOUNT, "");
+                        .mount(path, path, "", BIND | REC, "");
+                unlessMissing(program, covered).named("make " + path + " read-only")
+                        .mounts()
+                        .mountSetattr(FdArgument.CWD, path, 0, ATTR_RDONLY, 0, 0);
             }
         }
         for (String path : launch.maskedPaths()) {
-            switch (kernelPaths.kind(path)) {
-                case FILE ->
-                    // /dev/null is the node that was made above on a fresh tmpfs, not the image's (CVE-2025-31133).
-                    program.named("mask " + path).mounts().mount("/dev/null", path, "", BIND, "");
-                case DIRECTORY ->
-                    program.named("mask " + path)
-                            .mounts()
-                            .mount("tmpfs", path, "tmpfs", RDONLY | DEFAULT_MOUNT, "size=0k,nr_inodes=2");
-                case MISSING -> {
-                    // nothing to hide
-                }
+            boolean covered = mounts.covers(path);
+            KernelPaths.Kind kind = kernelPaths.kind(path);
+            // What a user's mount has there is not known: a file takes the first, a directory the second.
+            if (covered || kind == KernelPaths.Kind.FILE) {
+                maskFile(program, path, covered, nullDevice);
+            }
+            if (covered || kind == KernelPaths.Kind.DIRECTORY) {
+                unlessMissing(program, covered).named("mask " + path)
+                        .mounts()
+                        .mount("tmpfs", path, "tmpfs", RDONLY | DEFAULT_MOUNT, "size=0k,nr_inodes=2");
             }
         }
+    }
+
+    private static void maskFile(
+            LaunchProgramBuilder program, String path, boolean covered, Optional<FdArgument> nullDevice) {
+        if (nullDevice.isEmpty()) {
+            // /dev/null is the node that was made above on a fresh tmpfs, not the image's (CVE-2025-31133).
+            unlessMissing(program, covered).named("mask " + path).mounts().mount("/dev/null", path, "", BIND, "");
+            return;
+        }
+        FdArgument mask = program.named("clone /dev/null")
+                .mounts()
+                .openTree(nullDevice.get(), "", OPEN_TREE_CLONE | AT_EMPTY_PATH | O_CLOEXEC);
+        unlessMissing(program, covered).named("mask " + path).mounts().moveMount(mask, FdArgument.CWD, path);
+    }
+
+    private static LaunchProgramBuilder unlessMissing(LaunchProgramBuilder program, boolean covered) {
+        return covered ? program.tolerating(Errno.ENOENT, Errno.ENOTDIR) : program;
     }
 
     private static void mount(

@@ -19,11 +19,20 @@ final class ImageLayers {
      * @param emptyLayer lies below all: the kernel wants two layers at least where none is writable
      */
     static DetachedMount mount(List<Path> layers, Path emptyLayer) {
+        return mount(layers, emptyLayer, ContainerUsers.HOST);
+    }
+
+    /** Mounts them as a container sees them whose ids are these. */
+    static DetachedMount mount(List<Path> layers, Path emptyLayer, ContainerUsers users) {
         List<Path> lower = new ArrayList<>(layers.reversed());
         lower.add(emptyLayer);
         if (lower.size() == 1) {
             return DetachedMount.cloneOf(emptyLayer, false);
         }
-        return new OverlayMount(lower, null, null, Set.of()).mountDetached(Set.of(MountAttribute.READ_ONLY));
+        OverlayMount overlay = new OverlayMount(lower, null, null, Set.of());
+        Set<MountAttribute> readOnly = Set.of(MountAttribute.READ_ONLY);
+        return users.namespace()
+                .map(namespace -> overlay.mountMapped(readOnly, namespace))
+                .orElseGet(() -> overlay.mountDetached(readOnly));
     }
 }

@@ -10,7 +10,6 @@ import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.ContainerKeeper.Recovered;
-import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
 import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
 import io.berth.linux.SyscallException;
 import io.berth.linux.cgroup.Cgroup;
@@ -136,11 +135,11 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     private ContainerProcess launchIn(Cgroup cgroup, ContainerLaunch launch) {
         ProcessLaunch process = launch.process();
-        try (RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer)) {
-            root.prepareMountPoints();
-            root.prepareWorkingDirectory(process.workingDirectory());
+        try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
+                RootFileSystem root =
+                        RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
+                ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
-            List<BoundFile> files = root.bind(launch.files());
             try (DetachedMount terminals = mountTerminals();
                     StreamSetup streams = streams(launch, terminals, credentials.uid());
                     CgroupJoin join = CgroupJoin.open(cgroup)) {
@@ -151,7 +150,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                                 FdArgument.of(terminals.fd()),
                                 join.tasks(),
                                 cgroupMounts,
-                                files,
+                                mounts.program(),
                                 root.paths(hostPaths),
                                 new ProcessSetup(
                                         process,
@@ -168,6 +167,18 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                         program,
                         join.apply(LaunchOptions.inNewNamespaces(ContainerProgram.NAMESPACES)));
             }
+        }
+    }
+
+    private ContainerMounts prepare(RootFileSystem root, ContainerLaunch launch, ContainerUsers users) {
+        root.prepareMountPoints();
+        ContainerMounts mounts = ContainerMounts.open(launch, root.directory(), emptyLayer, users);
+        try {
+            root.prepareWorkingDirectory(launch.process().workingDirectory());
+            return mounts;
+        } catch (RuntimeException e) {
+            mounts.close();
+            throw e;
         }
     }
 

@@ -2,14 +2,11 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.LaunchFailure;
-import io.berth.engine.runtime.kernel.ContainerProgram.BoundFile;
 import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
-import io.berth.linux.fd.FileHandle;
 import io.berth.linux.fd.FileStat;
-import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.OverlayMount;
@@ -18,10 +15,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +38,6 @@ final class RootFileSystem implements AutoCloseable {
 
     private final DetachedMount overlay;
     private final Directory root;
-    private final List<DetachedMount> bound = new ArrayList<>();
 
     private RootFileSystem(DetachedMount overlay, Directory root) {
         this.overlay = overlay;
@@ -56,9 +50,10 @@ final class RootFileSystem implements AutoCloseable {
      * @param directory the container's; {@code upper} and {@code work} are made in it when missing
      * @param layers bottom first
      * @param emptyLayer stands below for an image without layers, since an overlay needs one
+     * @param users whose ids the container has
      * @throws LaunchFailure when the kernel refuses, or a layer is missing
      */
-    static RootFileSystem mount(Path directory, List<Path> layers, Path emptyLayer) {
+    static RootFileSystem mount(Path directory, List<Path> layers, Path emptyLayer, ContainerUsers users) {
         Path upper = directory.resolve("upper");
         Path work = directory.resolve("work");
         List<Path> lower = layers.isEmpty() ? List.of(emptyLayer) : layers.reversed();
@@ -68,7 +63,10 @@ final class RootFileSystem implements AutoCloseable {
                 copyRootOwner(lower.getFirst(), directory);
             }
             Files.createDirectories(work);
-            DetachedMount overlay = new OverlayMount(lower, upper, work, Set.of()).mountDetached(Set.of());
+            OverlayMount layered = new OverlayMount(lower, upper, work, Set.of());
+            DetachedMount overlay = users.namespace().isPresent()
+                    ? users.callAsRoot(() -> layered.mountMapped(Set.of(), users.namespace().get()))
+                    : layered.mountDetached(Set.of());
             try {
                 return new RootFileSystem(overlay, overlay.openRoot());
             } catch (RuntimeException e) {
@@ -89,6 +87,11 @@ final class RootFileSystem implements AutoCloseable {
             container.chown("upper", stat.uid(), stat.gid());
             container.chmod("upper", stat.permissions());
         }
+    }
+
+    /** The root, to look below. */
+    Directory directory() {
+        return root;
     }
 
     FdArgument mount() {
@@ -153,49 +156,6 @@ final class RootFileSystem implements AutoCloseable {
         }
     }
 
-    /**
-     * Clones the files that go over ones of the image and makes sure that there is something to put them on.
-     *
-     * @param files path inside to path on the host
-     */
-    List<BoundFile> bind(Map<String, Path> files) {
-        List<BoundFile> result = new ArrayList<>();
-        files.forEach((path, source) -> {
-            ensureFile(relative(path));
-            DetachedMount mount = DetachedMount.cloneOf(source, false);
-            bound.add(mount);
-            result.add(new BoundFile(FdArgument.of(mount.fd()), path));
-        });
-        return result;
-    }
-
-    private void ensureFile(String path) {
-        int slash = path.lastIndexOf('/');
-        if (slash > 0) {
-            root.mkdirs(path.substring(0, slash), 0755).close();
-        }
-        if (isPresentFollowing(path)) {
-            return;
-        }
-        FileStat link = root.statIfPresent(path);
-        if (link != null) {
-            // A link of the image to nowhere, such as resolv.conf to a stub of another init's.
-            root.unlink(path);
-        }
-        root.createFile(path, 0644).close();
-    }
-
-    private boolean isPresentFollowing(String path) {
-        try (FileHandle file = root.open(path, Set.of(OpenFlag.PATH), 0)) {
-            return file.stat() != null;
-        } catch (SyscallException e) {
-            if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
     /** What masked and read-only paths are: the kernel's by the host's own /proc and /sys, others in this root. */
     KernelPaths.Kind kind(String path) {
         @Nullable FileStat stat;
@@ -217,7 +177,6 @@ final class RootFileSystem implements AutoCloseable {
 
     @Override
     public void close() {
-        bound.forEach(DetachedMount::close);
         root.close();
         overlay.close();
     }

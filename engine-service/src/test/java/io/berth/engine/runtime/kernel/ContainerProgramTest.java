@@ -133,7 +133,7 @@ class ContainerProgramTest {
                         FdArgument.number(41),
                         List.of(FdArgument.number(42)),
                         List.of(new CgroupMount("memory", "cgroup", "memory")),
-                        List.of(),
+                        new MountProgram(List.of(), List.of()),
                         new FixedPaths(),
                         new ProcessSetup(
                                 process,

@@ -181,6 +181,16 @@ public final class FileHandle implements AutoCloseable {
         return At.statFileSystem(fd);
     }
 
+    /**
+     * Where the file is now, without links: absolute, from this process's root; from the root of the mount where that is
+     * attached nowhere. A removed file's ends in {@code  (deleted)}.
+     */
+    public String path() {
+        return At.readLink(AT_FDCWD, "/proc/self/fd/" + fd.value(), fd.description());
+    }
+
+    private static final int AT_FDCWD = -100;
+
     /** Changes owner and group (unsigned 32 bits each); clears set-id bits, so do it before {@link #chmod}. */
     public void chown(long uid, long gid) {
         long result = At.call(SyscallNumber.FCHOWNAT, fd.value(), "", uid, gid, At.EMPTY_PATH);

@@ -105,6 +105,8 @@ public enum SyscallNumber {
     SENDTO(44, 206),
     SETDOMAINNAME(171, 162),
     SETGID(106, 144),
+    SETFSGID(123, 152),
+    SETFSUID(122, 151),
     SETGROUPS(116, 159),
     SETHOSTNAME(170, 161),
     SETNS(308, 268),

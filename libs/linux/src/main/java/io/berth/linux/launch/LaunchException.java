@@ -53,7 +53,8 @@ public final class LaunchException extends RuntimeException {
                     .findFirst()
                     .orElse(last);
         }
-        String outcome = told.step().kind() == Step.Kind.CHECK && told.errno() == Errno.EAGAIN
+        String outcome = told.step().kind() == Step.Kind.CHECK
+                        && (told.errno() == Errno.EAGAIN || told.errno() == Errno.ETIMEDOUT)
                 ? "it is not so"
                 : Errno.describe(told.errno());
         String name = told.step().name();

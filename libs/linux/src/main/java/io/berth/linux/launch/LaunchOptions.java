@@ -10,12 +10,14 @@ import java.util.Set;
  *
  * @param newNamespaces those that the child begins in; {@code TIME} is only for its children and not accepted
  * @param cgroup a directory of a version 2 hierarchy, open: the child begins in it ({@code CLONE_INTO_CGROUP})
+ * @param joinUserNamespace a user namespace's descriptor that the child is to be root of; its new namespaces belong to it
  * @param joinPidNamespace a pid namespace's descriptor, or a pidfd, that the child is to be born into
  * @param whileWaiting what this process does while the child waits; given exactly when the program waits
  */
 public record LaunchOptions(
         Set<Namespace> newNamespaces,
         Optional<Fd> cgroup,
+        Optional<Fd> joinUserNamespace,
         Optional<Fd> joinPidNamespace,
         Optional<ParentAction> whileWaiting) {
 
@@ -27,8 +29,11 @@ public record LaunchOptions(
         if (joinPidNamespace.isPresent() && newNamespaces.contains(Namespace.PID)) {
             throw new IllegalArgumentException("a pid namespace is either new or joined");
         }
-        if (joinPidNamespace.isPresent() && whileWaiting.isPresent()) {
-            throw new IllegalArgumentException("a child that joins a pid namespace cannot wait for its parent");
+        if ((joinPidNamespace.isPresent() || joinUserNamespace.isPresent()) && whileWaiting.isPresent()) {
+            throw new IllegalArgumentException("a child that joins namespaces cannot wait for its parent");
+        }
+        if (joinUserNamespace.isPresent() && newNamespaces.contains(Namespace.USER)) {
+            throw new IllegalArgumentException("a user namespace is either new or joined");
         }
     }
 
@@ -38,21 +43,27 @@ public record LaunchOptions(
     }
 
     public static LaunchOptions inNewNamespaces(Set<Namespace> namespaces) {
-        return new LaunchOptions(namespaces, Optional.empty(), Optional.empty(), Optional.empty());
+        return new LaunchOptions(namespaces, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public LaunchOptions inCgroup(Fd directory) {
-        return new LaunchOptions(newNamespaces, Optional.of(directory), joinPidNamespace, whileWaiting);
+        return new LaunchOptions(
+                newNamespaces, Optional.of(directory), joinUserNamespace, joinPidNamespace, whileWaiting);
     }
 
     /**
      * Lets the child be born into an existing pid namespace, since a process cannot change its own.
      */
     public LaunchOptions joiningPidNamespace(Fd namespaceOrPidfd) {
-        return new LaunchOptions(newNamespaces, cgroup, Optional.of(namespaceOrPidfd), whileWaiting);
+        return new LaunchOptions(newNamespaces, cgroup, joinUserNamespace, Optional.of(namespaceOrPidfd), whileWaiting);
+    }
+
+    /** Lets the child be root of an existing user namespace (ids 0 of it, with all capabilities there and none here). */
+    public LaunchOptions joiningUserNamespace(Fd namespace) {
+        return new LaunchOptions(newNamespaces, cgroup, Optional.of(namespace), joinPidNamespace, whileWaiting);
     }
 
     public LaunchOptions whileWaiting(ParentAction action) {
-        return new LaunchOptions(newNamespaces, cgroup, joinPidNamespace, Optional.of(action));
+        return new LaunchOptions(newNamespaces, cgroup, joinUserNamespace, joinPidNamespace, Optional.of(action));
     }
 }

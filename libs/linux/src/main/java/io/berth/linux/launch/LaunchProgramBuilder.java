@@ -105,6 +105,20 @@ public final class LaunchProgramBuilder {
                 new Argument.Structure(Blob.of("0 s", 16).build()));
     }
 
+    /** Fails the program if a 32-bit word of shared memory has this value: the opposite of {@link #check}. */
+    public void checkNot(String condition, Argument.ScratchAddress word, int value) {
+        check(condition, word, value);
+        Step same = steps.removeLast();
+        steps.add(new Step(
+                same.name(),
+                same.kind(),
+                same.call(),
+                same.arguments(),
+                Set.of(Errno.EAGAIN),
+                false,
+                same.resultTarget()));
+    }
+
     static final int FUTEX_WAIT_PRIVATE = 128;
     static final int FUTEX_WAKE_PRIVATE = 129;
 

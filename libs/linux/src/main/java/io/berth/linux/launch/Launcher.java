@@ -107,6 +107,7 @@ public final class Launcher implements AutoCloseable {
 
     private static boolean staged(LaunchOptions options) {
         boolean isolated = options.joinPidNamespace().isPresent()
+                || options.joinUserNamespace().isPresent()
                 || !options.newNamespaces().isEmpty();
         return isolated && options.whileWaiting().isEmpty();
     }

@@ -54,9 +54,9 @@ final class StagedLaunch {
                 Fd report = memoryFile(memory, "berth-report");
                 Fd file = memoryFile(memory, "berth-launch")) {
             write(memory, file, 0, head);
-            write(memory, file, StageExecutable.DATA_FILE_OFFSET, executable.data(options, report.value()));
+            write(memory, file, StageExecutable.DATA_FILE_OFFSET, executable.data(childOptions(), report.value()));
             LibC.call(SyscallNumber.FCNTL, "seals of " + file.description(), file.value(), F_ADD_SEALS, ALL_SEALS);
-            Launched stage = new Launch(stageProgram(file, report), LaunchOptions.inSameNamespaces()).run();
+            Launched stage = new Launch(stageProgram(file, report), stageOptions()).run();
             ExitStatus ended;
             try (Pidfd pidfd = stage.pidfd()) {
                 ended = pidfd.awaitExit(); // it sleeps until the child has become its program or failed
@@ -66,6 +66,22 @@ final class StagedLaunch {
             }
             return outcome(report);
         }
+    }
+
+    /**
+     * Nobody in a user namespace may put a process into a cgroup of the host: the stage is made there, and the child of it
+     * with it.
+     */
+    private LaunchOptions stageOptions() {
+        return options.joinUserNamespace().isPresent() && options.cgroup().isPresent()
+                ? LaunchOptions.inSameNamespaces().inCgroup(options.cgroup().get())
+                : LaunchOptions.inSameNamespaces();
+    }
+
+    private LaunchOptions childOptions() {
+        return options.joinUserNamespace().isPresent()
+                ? LaunchOptions.inNewNamespaces(options.newNamespaces())
+                : options;
     }
 
     private LaunchProgram stageProgram(Fd file, Fd report) {
@@ -80,6 +96,14 @@ final class StagedLaunch {
             stage.named("keep " + fd.description())
                     .call(SyscallNumber.FCNTL, FdArgument.of(fd), Argument.of(F_SETFD), Argument.of(0));
         }
+        // After everything that takes the host's privileges. To be root by name too keeps the capabilities over the
+        // exec.
+        options.joinUserNamespace().ifPresent(namespace -> {
+            stage.process().setns(FdArgument.of(namespace), Set.of(Namespace.USER));
+            stage.credentials().setgroups();
+            stage.credentials().setresgid(0);
+            stage.credentials().setresuid(0);
+        });
         stage.named("create process").process().execveat(FdArgument.of(file), List.of("berth-launch"), List.of());
         return stage.build();
     }

@@ -3,6 +3,7 @@ package io.berth.linux.mount;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.Fd;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -84,15 +85,65 @@ public record OverlayMount(
                 addLayer(context, "upperdir", upper);
                 addLayer(context, "workdir", work);
             }
-            for (String parameter : FIXED) {
-                int equals = parameter.indexOf('=');
-                context.set(parameter.substring(0, equals), parameter.substring(equals + 1));
-            }
-            for (Option option : options) {
-                context.set(option.parameter());
-            }
-            return context.create().mount(attributes);
+            return finish(context, attributes);
         }
+    }
+
+    /**
+     * Mounts it so that owners of files are mapped by a user namespace, on every layer: what is 0 on disk is the namespace's
+     * root outside, and stays 0 on disk. Layers are not changed. The caller must be a user who has a place in the map
+     * ({@link io.berth.linux.process.FileSystemUser}), or the upper layer is read-only. Kernel 6.13.
+     *
+     * @throws SyscallException with the kernel's own explanation where it gives one; EINVAL where a layer's file system
+     *     cannot map owners
+     */
+    public DetachedMount mountMapped(Set<MountAttribute> attributes, Fd userNamespace) {
+        try (FileSystemContext context = FileSystemContext.open("overlay")) {
+            for (Path layer : lowerLayers) {
+                try (DetachedMount mapped = mapped(layer, userNamespace)) {
+                    context.set("lowerdir+", mapped.fd());
+                }
+            }
+            if (upper != null && work != null) {
+                Path parent = upper.toAbsolutePath().getParent();
+                if (parent == null || !parent.equals(work.toAbsolutePath().getParent())) {
+                    throw new IllegalArgumentException("overlay: upper and work directory are to be side by side");
+                }
+                // Both have to be on one mount, so it is made of what holds them.
+                try (DetachedMount mapped = mapped(parent, userNamespace);
+                        Directory root = mapped.openRoot();
+                        Directory upperDirectory =
+                                root.openDirectory(upper.getFileName().toString());
+                        Directory workDirectory =
+                                root.openDirectory(work.getFileName().toString())) {
+                    context.set("upperdir", upperDirectory.fd());
+                    context.set("workdir", workDirectory.fd());
+                }
+            }
+            return finish(context, attributes);
+        }
+    }
+
+    private static DetachedMount mapped(Path directory, Fd userNamespace) {
+        DetachedMount mount = DetachedMount.cloneOf(directory, false);
+        try {
+            mount.mapOwners(userNamespace, false);
+            return mount;
+        } catch (SyscallException e) {
+            mount.close();
+            throw e;
+        }
+    }
+
+    private DetachedMount finish(FileSystemContext context, Set<MountAttribute> attributes) {
+        for (String parameter : FIXED) {
+            int equals = parameter.indexOf('=');
+            context.set(parameter.substring(0, equals), parameter.substring(equals + 1));
+        }
+        for (Option option : options) {
+            context.set(option.parameter());
+        }
+        return context.create().mount(attributes);
     }
 
     private static void addLayer(FileSystemContext context, String key, Path directory) {
