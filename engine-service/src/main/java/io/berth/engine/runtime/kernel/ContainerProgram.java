@@ -1,6 +1,7 @@
 package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch;
+import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.linux.Errno;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.Argument;
@@ -26,8 +27,10 @@ import java.util.Set;
  *
  * @param launch what to start
  * @param root the detached mount of the container's root
- * @param attachPoint an empty directory of the host where the root is attached before it becomes {@code /}
+ * @param attachPoint a directory of the host where the root is attached before it becomes {@code /}; with user ids of its own the
+ *     container can look into hardly any, and takes {@code /} itself
  * @param terminals the detached devpts instance
+ * @param devices a detached /dev with its devices, exactly for a container with user ids of its own, which cannot make them
  * @param cgroupTasks v1: the open {@code tasks} files of the container's cgroups; v2 joins by the clone itself
  * @param cgroupMounts how to show the container its own cgroups
  * @param mounts what users mount, and files over /etc/hosts and the like
@@ -39,6 +42,7 @@ record ContainerProgram(
         FdArgument root,
         String attachPoint,
         FdArgument terminals,
+        Optional<FdArgument> devices,
         List<FdArgument> cgroupTasks,
         List<CgroupMount> cgroupMounts,
         MountProgram mounts,
@@ -71,9 +75,9 @@ record ContainerProgram(
     private static final int DEFAULT_MOUNT = NOSUID | NODEV | NOEXEC;
 
     /** A device that every container has (runc: libcontainer/specconv, AllowedDevices). */
-    private record Device(String name, int major, int minor) {}
+    record Device(String name, int major, int minor) {}
 
-    private static final List<Device> DEVICES = List.of(
+    static final List<Device> DEVICES = List.of(
             new Device("null", 1, 3),
             new Device("zero", 1, 5),
             new Device("full", 1, 7),
@@ -127,6 +131,11 @@ record ContainerProgram(
         program.named("make mounts private").mounts().mount("none", "/", "", REC | PRIVATE, "");
         program.named("attach the root").mounts().moveMount(root, FdArgument.CWD, attachPoint);
         program.named("enter the root").files().fchdir(root);
+        if (ownUsers()) {
+            // The kernel lets them mount these only while a whole one is in sight, and the host's goes with its root.
+            program.named("mount proc on /proc").mounts().mount("proc", "proc", "proc", DEFAULT_MOUNT, "");
+            program.named("mount sysfs on /sys").mounts().mount("sysfs", "sys", "sysfs", DEFAULT_MOUNT | readonly(), "");
+        }
         // pivot_root(".", ".") stacks the old root on the new one, where it is detached: no directory is needed for it.
         program.mounts().pivotRoot(".", ".");
         program.named("detach the host's root").mounts().umount2(".", MNT_DETACH);
@@ -134,8 +143,14 @@ record ContainerProgram(
     }
 
     private void mountKernelFileSystems(LaunchProgramBuilder program) {
-        mount(program, "proc", "/proc", "proc", DEFAULT_MOUNT, "");
-        mount(program, "tmpfs", "/dev", "tmpfs", NOSUID | STRICTATIME, "mode=755,size=65536k");
+        if (!ownUsers()) {
+            mount(program, "proc", "/proc", "proc", DEFAULT_MOUNT, "");
+        }
+        if (devices.isPresent()) {
+            program.named("mount tmpfs on /dev").mounts().moveMount(devices.get(), FdArgument.CWD, "/dev");
+        } else {
+            mount(program, "tmpfs", "/dev", "tmpfs", NOSUID | STRICTATIME, "mode=755,size=65536k");
+        }
         FileSteps files = program.files();
         for (String directory : List.of("/dev/pts", "/dev/shm", "/dev/mqueue")) {
             files.mkdirat(FdArgument.CWD, directory, 0755);
@@ -145,9 +160,18 @@ record ContainerProgram(
             mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
         }
         mount(program, "mqueue", "/dev/mqueue", "mqueue", DEFAULT_MOUNT, "");
-        int readonly = launch.privileged() ? 0 : RDONLY;
-        mount(program, "sysfs", "/sys", "sysfs", DEFAULT_MOUNT | readonly, "");
-        mountCgroups(program, readonly);
+        if (!ownUsers()) {
+            mount(program, "sysfs", "/sys", "sysfs", DEFAULT_MOUNT | readonly(), "");
+        }
+        mountCgroups(program, readonly());
+    }
+
+    private boolean ownUsers() {
+        return launch.isolation().users() != null;
+    }
+
+    private int readonly() {
+        return launch.privileged() ? 0 : RDONLY;
     }
 
     private void mountCgroups(LaunchProgramBuilder program, int readonly) {
@@ -180,7 +204,7 @@ record ContainerProgram(
 
     private void makeDevices(LaunchProgramBuilder program) {
         FileSteps files = program.files();
-        for (Device device : DEVICES) {
+        for (Device device : devices.isPresent() ? List.<Device>of() : DEVICES) {
             files.mknodat(
                     FdArgument.CWD,
                     "/dev/" + device.name(),
@@ -223,9 +247,11 @@ record ContainerProgram(
     }
 
     /** As Docker does since 20.10: in its own network namespace any user may bind low ports and ping. */
-    private static void allowUnprivilegedNetworking(LaunchProgramBuilder program) {
+    private void allowUnprivilegedNetworking(LaunchProgramBuilder program) {
         writeSysctl(program, "net/ipv4/ip_unprivileged_port_start", "0");
-        writeSysctl(program, "net/ipv4/ping_group_range", "0 2147483647");
+        IdRange users = launch.isolation().users();
+        long lastGroup = users == null ? Integer.MAX_VALUE : users.size() - 1;
+        writeSysctl(program, "net/ipv4/ping_group_range", "0 " + lastGroup);
     }
 
     private static void writeSysctl(LaunchProgramBuilder program, String name, String value) {

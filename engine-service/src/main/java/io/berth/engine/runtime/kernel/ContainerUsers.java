@@ -2,13 +2,20 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.runtime.LaunchFailure;
+import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.launch.IdMap;
 import io.berth.linux.launch.Launcher;
 import io.berth.linux.launch.UserNamespaces;
 import io.berth.linux.mount.DetachedMount;
+import io.berth.linux.namespace.Namespace;
+import io.berth.linux.namespace.Namespaces;
 import io.berth.linux.process.FileSystemUser;
+import io.berth.linux.process.Pidfd;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +47,24 @@ final class ContainerUsers implements AutoCloseable {
         }
         IdMap map = new IdMap(0, range.hostStart(), range.size());
         return new ContainerUsers(range, UserNamespaces.create(launcher, map, map));
+    }
+
+    /** Those of a running process; the caller has made sure that the process is the one meant, and does so afterwards. */
+    static ContainerUsers of(Pidfd process) {
+        Path own = Path.of("/proc/self/ns/user");
+        Path other = Path.of("/proc/" + process.pid() + "/ns/user");
+        try {
+            if (Files.readSymbolicLink(own).equals(Files.readSymbolicLink(other))) {
+                return HOST;
+            }
+            String[] map = Files.readString(Path.of("/proc/" + process.pid() + "/uid_map"))
+                    .strip()
+                    .split("\\s+");
+            IdRange range = new IdRange(Long.parseLong(map[1]), Long.parseLong(map[2]));
+            return new ContainerUsers(range, Namespaces.open(process, Namespace.USER));
+        } catch (IOException e) {
+            throw new SyscallException("readlinkat", other.toString(), Errno.ESRCH);
+        }
     }
 
     /** Whether the container has a range of its own. */

@@ -98,7 +98,8 @@ final class ExecRuntime {
         ProcessLaunch process = launch.process();
         UserDatabase.Credentials credentials =
                 RootFileSystem.readUsers(root).resolve(process.user(), process.groupAdd());
-        try (StreamSetup streams = streams(root, launch, credentials.uid());
+        try (ContainerUsers users = ContainerUsers.of(init);
+                StreamSetup streams = streams(root, launch, users, credentials.uid());
                 CgroupJoin join = CgroupJoin.open(cgroup)) {
             LaunchProgramBuilder program = LaunchProgram.builder();
             join.tasks().forEach(tasks -> program.process().joinCgroup(tasks));
@@ -114,7 +115,9 @@ final class ExecRuntime {
                                     : seccomp.filterFor(process.seccomp(), process.capabilities()))
                     .addTo(program);
             LaunchOptions options = LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd());
-            Launched launched = launcher.launch(program.build(), join.apply(options));
+            LaunchOptions joined = join.apply(options);
+            Launched launched = launcher.launch(
+                    program.build(), users.namespace().map(joined::joiningUserNamespace).orElse(joined));
             ProcessStreams engineSide = streams.takeEngineSide();
             ProcessIdentity identity = launched.pidfd()
                     .identity()
@@ -123,16 +126,16 @@ final class ExecRuntime {
         }
     }
 
-    private static StreamSetup streams(Directory root, ExecLaunch launch, int uid) {
+    private static StreamSetup streams(Directory root, ExecLaunch launch, ContainerUsers users, int uid) {
         ProcessLaunch process = launch.process();
         if (!process.stdio().tty()) {
-            return StreamSetup.pipes(process.stdio(), uid);
+            return StreamSetup.pipes(process.stdio(), users.outside(uid));
         }
         try (Directory terminals = root.openDirectory("dev/pts")) {
             if (terminals.statFileSystem().magic() != FileSystemMagic.DEVPTS) {
                 throw new LaunchFailure(Kind.SYSTEM, "/dev/pts of the container is not a devpts file system", null);
             }
-            return StreamSetup.terminal(terminals.fd(), uid, process.windowSize());
+            return StreamSetup.terminal(terminals.fd(), users, uid, process.windowSize());
         }
     }
 }

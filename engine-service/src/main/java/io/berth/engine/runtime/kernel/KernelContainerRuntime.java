@@ -46,6 +46,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Containers by launch programs. One per engine.
@@ -140,14 +141,17 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                         RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
                 ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
-            try (DetachedMount terminals = mountTerminals();
-                    StreamSetup streams = streams(launch, terminals, credentials.uid());
+            try (DetachedMount terminals = mountTerminals(users);
+                    @Nullable DetachedMount devices =
+                            users.own() ? DeviceFileSystem.mount(ContainerProgram.DEVICES, users) : null;
+                    StreamSetup streams = streams(launch, terminals, users, credentials.uid());
                     CgroupJoin join = CgroupJoin.open(cgroup)) {
                 LaunchProgram program = new ContainerProgram(
                                 launch,
                                 root.mount(),
-                                attachPoint.toString(),
+                                users.own() ? "/" : attachPoint.toString(),
                                 FdArgument.of(terminals.fd()),
+                                Optional.ofNullable(devices).map(mount -> FdArgument.of(mount.fd())),
                                 join.tasks(),
                                 cgroupMounts,
                                 mounts.program(),
@@ -161,11 +165,12 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                                                 ? Optional.empty()
                                                 : seccomp.filterFor(process.seccomp(), process.capabilities())))
                         .build();
+                LaunchOptions options = join.apply(LaunchOptions.inNewNamespaces(ContainerProgram.NAMESPACES));
                 return launched(
                         launch,
                         streams,
                         program,
-                        join.apply(LaunchOptions.inNewNamespaces(ContainerProgram.NAMESPACES)));
+                        users.namespace().map(options::joiningUserNamespace).orElse(options));
             }
         }
     }
@@ -200,22 +205,23 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         }
     }
 
-    private static DetachedMount mountTerminals() {
+    private static DetachedMount mountTerminals(ContainerUsers users) {
         try (FileSystemContext devpts = FileSystemContext.open("devpts")) {
             return devpts.set("newinstance")
                     .set("ptmxmode", "0666")
                     .set("mode", "0620")
-                    .set("gid", "5")
+                    .set("gid", Long.toString(users.outside(StreamSetup.TTY_GROUP)))
                     .create()
                     .mount(TERMINAL_ATTRIBUTES);
         }
     }
 
-    private static StreamSetup streams(ContainerLaunch launch, DetachedMount terminals, int uid) {
+    private static StreamSetup streams(
+            ContainerLaunch launch, DetachedMount terminals, ContainerUsers users, int uid) {
         StdioMode mode = launch.process().stdio();
         return mode.tty()
-                ? StreamSetup.terminal(terminals.fd(), uid, launch.process().windowSize())
-                : StreamSetup.fifos(launch.directory().resolve(STREAMS), mode, uid);
+                ? StreamSetup.terminal(terminals.fd(), users, uid, launch.process().windowSize())
+                : StreamSetup.fifos(launch.directory().resolve(STREAMS), mode, users.outside(uid));
     }
 
     static LaunchFailure asLaunchFailure(RuntimeException failure, ProcessLaunch process) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamSetup implements AutoCloseable {
     /** Group {@code tty}, which may write to terminals. */
-    private static final int TTY_GROUP = 5;
+    static final int TTY_GROUP = 5;
 
     private final ChildStreams child;
     private final ProcessStreams engine;
@@ -45,9 +45,9 @@ final class StreamSetup implements AutoCloseable {
      * blocks rather than breaks while no engine reads; the engine sees the end when the last holder is gone.
      *
      * @param directory made when missing; FIFOs of an earlier run are replaced
-     * @param uid who may open them again through /dev/stdout
+     * @param uid of the host, who may open them again through /dev/stdout
      */
-    static StreamSetup fifos(Path directory, StdioMode mode, int uid) {
+    static StreamSetup fifos(Path directory, StdioMode mode, long uid) {
         try {
             Files.createDirectories(directory);
             Ends ends = new Ends();
@@ -81,15 +81,20 @@ final class StreamSetup implements AutoCloseable {
         }
     }
 
-    private static Fd fifo(Path path, int uid) throws IOException {
+    private static Fd fifo(Path path, long uid) throws IOException {
         Files.deleteIfExists(path);
         Fifo.create(path);
-        Files.setAttribute(path, "unix:uid", uid);
-        return Fifo.openReader(path);
+        Fd reader = Fifo.openReader(path);
+        own(reader, uid, 0);
+        return reader;
     }
 
-    /** Anonymous pipes: an exec does not outlive the engine. */
-    static StreamSetup pipes(StdioMode mode, int uid) {
+    /**
+     * Anonymous pipes: an exec does not outlive the engine.
+     *
+     * @param uid of the host, who may open them again
+     */
+    static StreamSetup pipes(StdioMode mode, long uid) {
         Ends ends = new Ends();
         try {
             Pipe output = Pipe.open(ProcessStreams.STDOUT);
@@ -112,13 +117,13 @@ final class StreamSetup implements AutoCloseable {
         }
     }
 
-    private static Fd owned(Fd end, int uid) {
+    private static Fd owned(Fd end, long uid) {
         own(end, uid, 0);
         return end;
     }
 
     @SuppressWarnings("resource") // the handle is a view of a descriptor that somebody else owns
-    private static void own(Fd end, int uid, int gid) {
+    private static void own(Fd end, long uid, long gid) {
         new FileHandle(end).chown(uid, gid);
     }
 
@@ -145,15 +150,16 @@ final class StreamSetup implements AutoCloseable {
      * A terminal of a container's own devpts.
      *
      * @param devpts the file system's root
+     * @param uid who may open it again
      */
-    static StreamSetup terminal(Fd devpts, int uid, @Nullable WindowSize size) {
+    static StreamSetup terminal(Fd devpts, ContainerUsers users, int uid, @Nullable WindowSize size) {
         Pty pty = Pty.openIn(devpts);
         try {
             if (size != null) {
                 pty.resize(new Pty.WindowSize(size.rows(), size.columns()));
             }
             Fd peer = pty.openPeer();
-            own(peer, uid, TTY_GROUP);
+            own(peer, users.outside(uid), users.outside(TTY_GROUP));
             return new StreamSetup(
                     new ChildStreams.Terminal(FdArgument.of(peer)),
                     ProcessStreams.ofTerminal(pty.master()),

@@ -131,6 +131,7 @@ class ContainerProgramTest {
                         FdArgument.number(40),
                         "/attach",
                         FdArgument.number(41),
+                        Optional.empty(),
                         List.of(FdArgument.number(42)),
                         List.of(new CgroupMount("memory", "cgroup", "memory")),
                         new MountProgram(List.of(), List.of()),

@@ -5,6 +5,7 @@ import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -98,11 +99,13 @@ public record OverlayMount(
      *     cannot map owners
      */
     public DetachedMount mountMapped(Set<MountAttribute> attributes, Fd userNamespace) {
+        // The kernel copies the mounts only when it makes the file system: they have to live until then.
+        List<DetachedMount> held = new ArrayList<>();
         try (FileSystemContext context = FileSystemContext.open("overlay")) {
             for (Path layer : lowerLayers) {
-                try (DetachedMount mapped = mapped(layer, userNamespace)) {
-                    context.set("lowerdir+", mapped.fd());
-                }
+                DetachedMount mount = mapped(layer, userNamespace);
+                held.add(mount);
+                context.set("lowerdir+", mount.fd());
             }
             if (upper != null && work != null) {
                 Path parent = upper.toAbsolutePath().getParent();
@@ -110,17 +113,18 @@ public record OverlayMount(
                     throw new IllegalArgumentException("overlay: upper and work directory are to be side by side");
                 }
                 // Both have to be on one mount, so it is made of what holds them.
-                try (DetachedMount mapped = mapped(parent, userNamespace);
-                        Directory root = mapped.openRoot();
-                        Directory upperDirectory =
-                                root.openDirectory(upper.getFileName().toString());
-                        Directory workDirectory =
-                                root.openDirectory(work.getFileName().toString())) {
+                DetachedMount mount = mapped(parent, userNamespace);
+                held.add(mount);
+                try (Directory root = mount.openRoot();
+                        Directory upperDirectory = root.openDirectory(upper.getFileName().toString());
+                        Directory workDirectory = root.openDirectory(work.getFileName().toString())) {
                     context.set("upperdir", upperDirectory.fd());
                     context.set("workdir", workDirectory.fd());
                 }
             }
             return finish(context, attributes);
+        } finally {
+            held.forEach(DetachedMount::close);
         }
     }
 
