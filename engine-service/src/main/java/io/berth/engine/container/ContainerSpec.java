@@ -4,11 +4,13 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.secret.SecretUse;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a container is made of: fixed at create, and kept as one JSON document.
@@ -21,6 +23,7 @@ import java.util.Map;
  * @param args its arguments
  * @param config with the image's defaults merged in
  * @param mounts what is mounted, by destination; beside HostConfig.Tmpfs
+ * @param users the range of user ids that is the container's own; null for the host's ids
  */
 public record ContainerSpec(
         String id,
@@ -32,7 +35,8 @@ public record ContainerSpec(
         List<String> args,
         ContainerConfig config,
         HostConfig hostConfig,
-        List<ContainerMount> mounts) {
+        List<ContainerMount> mounts,
+        @Nullable IdRange users) {
 
     @SuppressWarnings("ConstantValue") // a spec that was written before there were mounts has none
     public ContainerSpec {

@@ -35,6 +35,7 @@ public final class CreateContainer {
     private final MountUse use;
     private final Volumes volumes;
     private final SecretFiles secrets;
+    private final UserRanges users;
     private final ContainerEvents events;
 
     @SuppressWarnings("TooManyParameters") // a creation touches all of them once
@@ -49,6 +50,7 @@ public final class CreateContainer {
             MountUse use,
             Volumes volumes,
             SecretFiles secrets,
+            UserRanges users,
             ContainerEvents events) {
         this.images = images;
         this.containers = containers;
@@ -60,6 +62,7 @@ public final class CreateContainer {
         this.use = use;
         this.volumes = volumes;
         this.secrets = secrets;
+        this.users = users;
         this.events = events;
     }
 
@@ -108,6 +111,8 @@ public final class CreateContainer {
             containers.release(name, id);
             volumes.abandon(id.value());
             throw e;
+        } finally {
+            users.letGo(id);
         }
     }
 
@@ -145,7 +150,8 @@ public final class CreateContainer {
                 argv.subList(1, argv.size()),
                 config,
                 order.hostConfig(),
-                mounts.settle(id, config, order.hostConfig(), !order.version().atLeast(1, 44)));
+                mounts.settle(id, config, order.hostConfig(), !order.version().atLeast(1, 44)),
+                users.take(id, config, order.hostConfig()));
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

@@ -59,7 +59,7 @@ public final class LaunchPlan {
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.shmSize(),
                 mounts(spec),
-                Isolation.FULL,
+                Isolation.FULL.withUsers(spec.users()),
                 DeviceLaunch.NONE,
                 false,
                 "",

@@ -62,9 +62,6 @@ final class Unsupported {
         refuse(!Set.of("private", "shareable").contains(host.ipcMode()), "IPC mode \"" + host.ipcMode() + "\"");
         refuse(!host.utsMode().isEmpty(), "UTS mode \"" + host.utsMode() + "\"");
         refuse(!host.cgroupnsMode().equals("private"), "cgroup namespace mode \"" + host.cgroupnsMode() + "\"");
-        refuse(
-                !host.usernsMode().isEmpty() && !host.usernsMode().equals("host"),
-                "user namespace mode \"" + host.usernsMode() + "\"");
     }
 
     private static void refuseDevices(HostConfig host) {

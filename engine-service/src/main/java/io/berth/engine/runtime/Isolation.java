@@ -33,6 +33,11 @@ public record Isolation(
         sysctls = Map.copyOf(sysctls);
     }
 
+    /** This, with other user ids. */
+    public Isolation withUsers(@Nullable IdRange range) {
+        return new Isolation(pid, ipc, uts, network, cgroup, range, sysctls);
+    }
+
     /** Which namespace of a kind a container is in. */
     public sealed interface NamespaceChoice {
         /** A new one. */

@@ -134,7 +134,9 @@ record ContainerProgram(
         if (ownUsers()) {
             // The kernel lets them mount these only while a whole one is in sight, and the host's goes with its root.
             program.named("mount proc on /proc").mounts().mount("proc", "proc", "proc", DEFAULT_MOUNT, "");
-            program.named("mount sysfs on /sys").mounts().mount("sysfs", "sys", "sysfs", DEFAULT_MOUNT | readonly(), "");
+            program.named("mount sysfs on /sys")
+                    .mounts()
+                    .mount("sysfs", "sys", "sysfs", DEFAULT_MOUNT | readonly(), "");
         }
         // pivot_root(".", ".") stacks the old root on the new one, where it is detached: no directory is needed for it.
         program.mounts().pivotRoot(".", ".");
@@ -271,10 +273,12 @@ record ContainerProgram(
         for (String path : launch.readonlyPaths()) {
             boolean covered = mounts.covers(path);
             if (covered || kernelPaths.kind(path) != KernelPaths.Kind.MISSING) {
-                unlessMissing(program, covered).named("bind " + path + " to itself")
+                unlessMissing(program, covered)
+                        .named("bind " + path + " to itself")
                         .mounts()
                         .mount(path, path, "", BIND | REC, "");
-                unlessMissing(program, covered).named("make " + path + " read-only")
+                unlessMissing(program, covered)
+                        .named("make " + path + " read-only")
                         .mounts()
                         .mountSetattr(FdArgument.CWD, path, 0, ATTR_RDONLY, 0, 0);
             }
@@ -287,7 +291,8 @@ record ContainerProgram(
                 maskFile(program, path, covered, nullDevice);
             }
             if (covered || kind == KernelPaths.Kind.DIRECTORY) {
-                unlessMissing(program, covered).named("mask " + path)
+                unlessMissing(program, covered)
+                        .named("mask " + path)
                         .mounts()
                         .mount("tmpfs", path, "tmpfs", RDONLY | DEFAULT_MOUNT, "size=0k,nr_inodes=2");
             }

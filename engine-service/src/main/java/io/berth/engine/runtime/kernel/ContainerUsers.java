@@ -14,6 +14,7 @@ import io.berth.linux.namespace.Namespaces;
 import io.berth.linux.process.FileSystemUser;
 import io.berth.linux.process.Pidfd;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -51,10 +52,9 @@ final class ContainerUsers implements AutoCloseable {
 
     /** Those of a running process; the caller has made sure that the process is the one meant, and does so afterwards. */
     static ContainerUsers of(Pidfd process) {
-        Path own = Path.of("/proc/self/ns/user");
         Path other = Path.of("/proc/" + process.pid() + "/ns/user");
         try {
-            if (Files.readSymbolicLink(own).equals(Files.readSymbolicLink(other))) {
+            if (Files.readSymbolicLink(other).equals(Own.NAMESPACE)) {
                 return HOST;
             }
             String[] map = Files.readString(Path.of("/proc/" + process.pid() + "/uid_map"))
@@ -64,6 +64,19 @@ final class ContainerUsers implements AutoCloseable {
             return new ContainerUsers(range, Namespaces.open(process, Namespace.USER));
         } catch (IOException e) {
             throw new SyscallException("readlinkat", other.toString(), Errno.ESRCH);
+        }
+    }
+
+    /** This process's namespace, which it cannot change. */
+    private static final class Own {
+        static final Path NAMESPACE = read();
+
+        private static Path read() {
+            try {
+                return Files.readSymbolicLink(Path.of("/proc/self/ns/user"));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot tell this process's user namespace", e);
+            }
         }
     }
 

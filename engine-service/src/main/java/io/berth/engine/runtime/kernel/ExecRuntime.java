@@ -117,7 +117,8 @@ final class ExecRuntime {
             LaunchOptions options = LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd());
             LaunchOptions joined = join.apply(options);
             Launched launched = launcher.launch(
-                    program.build(), users.namespace().map(joined::joiningUserNamespace).orElse(joined));
+                    program.build(),
+                    users.namespace().map(joined::joiningUserNamespace).orElse(joined));
             ProcessStreams engineSide = streams.takeEngineSide();
             ProcessIdentity identity = launched.pidfd()
                     .identity()

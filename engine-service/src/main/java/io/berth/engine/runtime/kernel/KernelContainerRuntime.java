@@ -137,13 +137,13 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private ContainerProcess launchIn(Cgroup cgroup, ContainerLaunch launch) {
         ProcessLaunch process = launch.process();
         try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
-                RootFileSystem root =
-                        RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
+                RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
                 ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
             try (DetachedMount terminals = mountTerminals(users);
-                    @Nullable DetachedMount devices =
-                            users.own() ? DeviceFileSystem.mount(ContainerProgram.DEVICES, users) : null;
+                    @Nullable
+                            DetachedMount devices =
+                                    users.own() ? DeviceFileSystem.mount(ContainerProgram.DEVICES, users) : null;
                     StreamSetup streams = streams(launch, terminals, users, credentials.uid());
                     CgroupJoin join = CgroupJoin.open(cgroup)) {
                 LaunchProgram program = new ContainerProgram(
@@ -216,11 +216,11 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         }
     }
 
-    private static StreamSetup streams(
-            ContainerLaunch launch, DetachedMount terminals, ContainerUsers users, int uid) {
+    private static StreamSetup streams(ContainerLaunch launch, DetachedMount terminals, ContainerUsers users, int uid) {
         StdioMode mode = launch.process().stdio();
         return mode.tty()
-                ? StreamSetup.terminal(terminals.fd(), users, uid, launch.process().windowSize())
+                ? StreamSetup.terminal(
+                        terminals.fd(), users, uid, launch.process().windowSize())
                 : StreamSetup.fifos(launch.directory().resolve(STREAMS), mode, users.outside(uid));
     }
 

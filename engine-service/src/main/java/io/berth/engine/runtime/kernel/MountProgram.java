@@ -63,7 +63,7 @@ record MountProgram(List<Attachment> attachments, List<Target> directories) {
                     .files()
                     .openat2(FdArgument.CWD, target.path(), O_PATH | O_CLOEXEC, 0, IN_ROOT | links);
             if (!target.missing().isEmpty() && !target.existing().equals("/proc")) {
-                program.files().checkNotFileSystem(place, target.path(), (int) FileSystemMagic.PROC);
+                program.files().checkNotFileSystem(place, target.path(), "proc", (int) FileSystemMagic.PROC);
             }
             program.named("mount " + attachment.source() + " on " + target.path())
                     .mounts()

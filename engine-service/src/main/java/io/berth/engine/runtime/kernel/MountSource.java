@@ -137,11 +137,11 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
                 || bind.propagation() == MountLaunch.Propagation.RSHARED;
         boolean slave = bind.propagation() == MountLaunch.Propagation.SLAVE
                 || bind.propagation() == MountLaunch.Propagation.RSLAVE;
-        if (!shared && !slave || !Files.exists(bind.source())) {
+        if (!(shared || slave) || !Files.exists(bind.source())) {
             return;
         }
         MountInfo mount = MountInfo.containing(MountInfo.ofSelf(), real(bind.source()));
-        if (mount == null || mount.peerGroup() == 0 && (shared || mount.masterGroup() == 0)) {
+        if (mount == null || (mount.peerGroup() == 0 && (shared || mount.masterGroup() == 0))) {
             throw new LaunchFailure(
                     LaunchFailure.Kind.SYSTEM,
                     "path " + bind.source() + " is mounted on " + (mount == null ? "/" : mount.mountPoint())
@@ -234,7 +234,8 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
         }
         try (whole;
                 FileHandle file = below(whole.fd(), image.subpath())) {
-            return new MountSource(DetachedMount.cloneOf(file.fd(), false), file.stat().isDirectory());
+            return new MountSource(
+                    DetachedMount.cloneOf(file.fd(), false), file.stat().isDirectory());
         }
     }
 

@@ -65,7 +65,8 @@ final class RootFileSystem implements AutoCloseable {
             Files.createDirectories(work);
             OverlayMount layered = new OverlayMount(lower, upper, work, Set.of());
             DetachedMount overlay = users.namespace().isPresent()
-                    ? users.callAsRoot(() -> layered.mountMapped(Set.of(), users.namespace().get()))
+                    ? users.callAsRoot(() ->
+                            layered.mountMapped(Set.of(), users.namespace().get()))
                     : layered.mountDetached(Set.of());
             try {
                 return new RootFileSystem(overlay, overlay.openRoot());

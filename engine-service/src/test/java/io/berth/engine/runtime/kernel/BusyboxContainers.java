@@ -9,6 +9,7 @@ import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.ExecLaunch;
 import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.linux.capability.CapabilitySet;
@@ -22,13 +23,43 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Real containers of a busybox image, for kernel tests. Needs the package busybox-static. */
 final class BusyboxContainers implements AutoCloseable {
     private static final List<String> APPLETS = List.of(
-            "sh", "cat", "echo", "id", "sleep", "ls", "mount", "umount", "true", "stty", "mknod", "head", "readlink",
-            "grep", "unshare", "tty", "ip", "touch", "wc", "stat", "mkdir", "rm", "ln", "chown", "chmod", "df", "mv",
-            "ping", "nsenter", "dd", "kill", "test");
+            "sh",
+            "cat",
+            "echo",
+            "id",
+            "sleep",
+            "ls",
+            "mount",
+            "umount",
+            "true",
+            "stty",
+            "mknod",
+            "head",
+            "readlink",
+            "grep",
+            "unshare",
+            "tty",
+            "ip",
+            "touch",
+            "wc",
+            "stat",
+            "mkdir",
+            "rm",
+            "ln",
+            "chown",
+            "chmod",
+            "df",
+            "mv",
+            "ping",
+            "nsenter",
+            "dd",
+            "kill",
+            "test");
 
     final Path data;
     final Path layer;
@@ -84,7 +115,10 @@ final class BusyboxContainers implements AutoCloseable {
         String workingDirectory = "";
         boolean readonlyRoot;
         boolean tty;
-        Isolation.IdRange users;
+
+        @Nullable
+        IdRange users;
+
         CapabilitySet capabilities = CapabilitySet.DOCKER_DEFAULT;
         SeccompChoice seccomp = new SeccompChoice.Default();
         final ContainerId id = ContainerId.random();
@@ -146,13 +180,7 @@ final class BusyboxContainers implements AutoCloseable {
                     64 << 20,
                     mounts,
                     new Isolation(
-                            full.pid(),
-                            full.ipc(),
-                            full.uts(),
-                            full.network(),
-                            full.cgroup(),
-                            users,
-                            full.sysctls()),
+                            full.pid(), full.ipc(), full.uts(), full.network(), full.cgroup(), users, full.sysctls()),
                     DeviceLaunch.NONE,
                     false,
                     "",

@@ -67,9 +67,17 @@ class ContainerMountsTest {
         Files.createSymbolicLink(real.resolve("climber"), Path.of("../../../../../etc"));
         Path link = data.resolve("link-" + System.nanoTime());
         Files.createSymbolicLink(link, real);
-        assertThat(containers.sh("cat /v/file").mount(subpath(link, "inner")).run().output())
+        assertThat(containers
+                        .sh("cat /v/file")
+                        .mount(subpath(link, "inner"))
+                        .run()
+                        .output())
                 .isEqualTo("x\n");
-        assertThat(containers.sh("cat /v").mount(subpath(link, "sub/dir/file")).run().output())
+        assertThat(containers
+                        .sh("cat /v")
+                        .mount(subpath(link, "sub/dir/file"))
+                        .run()
+                        .output())
                 .isEqualTo("x\n");
         for (String hostile : List.of("outer", "climber", "../x", "/etc", "outer/passwd")) {
             Request request = containers.sh("cat /v/passwd").mount(subpath(link, hostile));
@@ -131,11 +139,23 @@ class ContainerMountsTest {
         }
         try {
             String script = "touch /v/x 2>/dev/null; echo $?; touch /v/below/x 2>/dev/null; echo $?";
-            assertThat(containers.sh(script).mount(readOnly(source, ReadOnly.NO)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(readOnly(source, ReadOnly.NO))
+                            .run()
+                            .output())
                     .isEqualTo("0\n0\n");
-            assertThat(containers.sh(script).mount(readOnly(source, ReadOnly.TOP)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(readOnly(source, ReadOnly.TOP))
+                            .run()
+                            .output())
                     .isEqualTo("1\n0\n");
-            assertThat(containers.sh(script).mount(readOnly(source, ReadOnly.RECURSIVE)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(readOnly(source, ReadOnly.RECURSIVE))
+                            .run()
+                            .output())
                     .isEqualTo("1\n1\n");
             assertThat(containers
                             .sh("ls -A /v/below | wc -l")
@@ -171,11 +191,23 @@ class ContainerMountsTest {
                 again.attachTo(source);
             }
             String script = "grep ' /v ' /proc/self/mountinfo";
-            assertThat(containers.sh(script).mount(propagated(source, Propagation.RSHARED)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(propagated(source, Propagation.RSHARED))
+                            .run()
+                            .output())
                     .contains("shared:");
-            assertThat(containers.sh(script).mount(propagated(source, Propagation.RSLAVE)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(propagated(source, Propagation.RSLAVE))
+                            .run()
+                            .output())
                     .contains("master:");
-            assertThat(containers.sh(script).mount(propagated(source, Propagation.RPRIVATE)).run().output())
+            assertThat(containers
+                            .sh(script)
+                            .mount(propagated(source, Propagation.RPRIVATE))
+                            .run()
+                            .output())
                     .doesNotContain("master:", "shared:");
         } finally {
             while (DetachedMount.unmount(source, Set.of(UnmountFlag.DETACH))) {
@@ -250,7 +282,8 @@ class ContainerMountsTest {
         Files.createDirectories(volume.resolve("dir"));
         Files.writeString(volume.resolve("secret"), "secret");
         Files.writeString(volume.resolve("dir/secret"), "secret");
-        Request request = containers.sh("cat /v/secret /v/dir/* 2>/dev/null | wc -c; touch /v/ro/x 2>/dev/null; echo $?");
+        Request request =
+                containers.sh("cat /v/secret /v/dir/* 2>/dev/null | wc -c; touch /v/ro/x 2>/dev/null; echo $?");
         Files.createDirectories(volume.resolve("ro"));
         request.bind(volume, "/v");
         request.masked.addAll(List.of("/v/secret", "/v/dir", "/v/missing"));
@@ -278,7 +311,8 @@ class ContainerMountsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/.", "/a/..", "/proc", "/proc/", "/proc/sys", "/proc/self/attr", "/p", "/p/sys", "/r"})
+    @ValueSource(
+            strings = {"/", "/.", "/a/..", "/proc", "/proc/", "/proc/sys", "/proc/self/attr", "/p", "/p/sys", "/r"})
     void refusesTheRootAndProc(String target) throws Exception {
         Path image = containers.directory("image");
         Files.createSymbolicLink(image.resolve("p"), Path.of("/proc"));

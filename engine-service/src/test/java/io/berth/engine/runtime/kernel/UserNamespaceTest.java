@@ -55,7 +55,8 @@ class UserNamespaceTest {
         try {
             Path status = Path.of("/proc/" + process.identity().pid() + "/status");
             Instant deadline = Instant.now().plusSeconds(20);
-            while (!Files.readString(status).contains("Name:\tsleep") && Instant.now().isBefore(deadline)) {
+            while (!Files.readString(status).contains("Name:\tsleep")
+                    && Instant.now().isBefore(deadline)) {
                 Thread.sleep(5);
             }
             assertThat(Files.readString(status)).contains("Uid:\t1900000000\t1900000000\t1900000000\t1900000000");
@@ -68,9 +69,16 @@ class UserNamespaceTest {
             assertThat(upper.stat("made").gid()).isEqualTo(6);
         }
         request.clean();
-        assertThat(run.output().replaceAll(" +", " "))
-                .isEqualTo("0\n 0 1900000000 65536\n 0 1900000000 65536\n0:0\n0:0\n0:0\n5:6\n"
-                        + "CapEff:\t00000000a80425fb\n");
+        assertThat(run.output().replaceAll(" +", " ").lines())
+                .containsExactly(
+                        "0",
+                        " 0 1900000000 65536",
+                        " 0 1900000000 65536",
+                        "0:0",
+                        "0:0",
+                        "0:0",
+                        "5:6",
+                        "CapEff: 00000000a80425fb".replace(' ', '\t'));
     }
 
     @Test
@@ -82,10 +90,25 @@ class UserNamespaceTest {
                 + "touch /dev/shm/x && echo shm; grep -c ' /dev/mqueue ' /proc/mounts; cat /proc/kcore | wc -c; "
                 + "echo 0 2>/dev/null > /proc/sys/kernel/randomize_va_space || echo protected; echo y > /dev/stdout");
         Run run = request.run();
-        assertThat(run.output())
+        assertThat(run.output().lines())
                 .as(run.error())
-                .isEqualTo("1:3,0,666\n1:5,0,666\n1:7,0,666\n1:8,0,666\n1:9,0,666\n5:0,0,666\n"
-                        + "4\nwritten\ncgroups\n1\npinged\nshm\n1\n0\nprotected\ny\n");
+                .containsExactly(
+                        "1:3,0,666",
+                        "1:5,0,666",
+                        "1:7,0,666",
+                        "1:8,0,666",
+                        "1:9,0,666",
+                        "5:0,0,666",
+                        "4",
+                        "written",
+                        "cgroups",
+                        "1",
+                        "pinged",
+                        "shm",
+                        "1",
+                        "0",
+                        "protected",
+                        "y");
     }
 
     @Test
@@ -101,8 +124,7 @@ class UserNamespaceTest {
         request.tty = true;
         request.user = "alice";
         Run run = request.run();
-        assertThat(run.output())
-                .isEqualTo("/dev/pts/0\r\n24 80\r\n1000:5\r\n1000:5\r\nagain\r\n");
+        assertThat(run.output()).isEqualTo("/dev/pts/0\r\n24 80\r\n1000:5\r\n1000:5\r\nagain\r\n");
     }
 
     @Test

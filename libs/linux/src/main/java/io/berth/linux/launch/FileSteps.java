@@ -217,12 +217,15 @@ public final class FileSteps {
         builder.check("check that " + what + " is on file system 0x" + Integer.toHexString(magic), statfs.at(0), magic);
     }
 
-    /** Fails the program if a descriptor lies on a file system of this kind: see {@link #checkFileSystem}. */
-    public void checkNotFileSystem(FdArgument fd, String what, int magic) {
+    /**
+     * Fails the program if a descriptor lies on a file system of this kind: see {@link #checkFileSystem}.
+     *
+     * @param kind names the file system in the error, such as {@code proc}
+     */
+    public void checkNotFileSystem(FdArgument fd, String what, String kind, int magic) {
         Scratch statfs = builder.scratch("statfs " + what, STATFS_SIZE);
         builder.named("examine file system of " + what).call(SyscallNumber.FSTATFS, fd, statfs.at(0));
-        builder.checkNot(
-                "check that " + what + " is not on file system 0x" + Integer.toHexString(magic), statfs.at(0), magic);
+        builder.checkNot("check that " + what + " is not on " + kind, statfs.at(0), magic);
     }
 
     private static Argument id(int id) {

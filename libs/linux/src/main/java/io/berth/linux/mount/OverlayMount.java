@@ -116,8 +116,10 @@ public record OverlayMount(
                 DetachedMount mount = mapped(parent, userNamespace);
                 held.add(mount);
                 try (Directory root = mount.openRoot();
-                        Directory upperDirectory = root.openDirectory(upper.getFileName().toString());
-                        Directory workDirectory = root.openDirectory(work.getFileName().toString())) {
+                        Directory upperDirectory =
+                                root.openDirectory(upper.getFileName().toString());
+                        Directory workDirectory =
+                                root.openDirectory(work.getFileName().toString())) {
                     context.set("upperdir", upperDirectory.fd());
                     context.set("workdir", workDirectory.fd());
                 }
