@@ -58,7 +58,8 @@ class LogDriversIT {
 
     private static String lines(int first, int last) {
         return String.join(
-                "\n", IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList());
+                "\n",
+                IntStream.rangeClosed(first, last).mapToObj(Integer::toString).toList());
     }
 
     @Test
@@ -89,7 +90,14 @@ class LogDriversIT {
         String id = target.docker()
                 .ok(command(
                         "run",
-                        List.of("-d", "--log-opt", "max-size=10k", "--log-opt", "max-file=3", "--log-opt", "compress=true"),
+                        List.of(
+                                "-d",
+                                "--log-opt",
+                                "max-size=10k",
+                                "--log-opt",
+                                "max-file=3",
+                                "--log-opt",
+                                "compress=true"),
                         "sh",
                         "-c",
                         "for i in $(seq 1 1000); do echo $i; [ $((i % 50)) = 0 ] && sleep 0.05; done; exit 0"));
@@ -124,9 +132,15 @@ class LogDriversIT {
 
     @Test
     void refusesWhatThereIsNot() {
-        assertThat(target.docker().run(command("run", List.of("--log-driver", "smoke"), "true")).exited(125).err())
+        assertThat(target.docker()
+                        .run(command("run", List.of("--log-driver", "smoke"), "true"))
+                        .exited(125)
+                        .err())
                 .contains("logger: no log driver named 'smoke' is registered");
-        assertThat(target.docker().run(command("run", List.of("--log-opt", "colour=red"), "true")).exited(125).err())
+        assertThat(target.docker()
+                        .run(command("run", List.of("--log-opt", "colour=red"), "true"))
+                        .exited(125)
+                        .err())
                 .contains("unknown log opt 'colour' for json-file log driver");
         assertThat(target.docker()
                         .run(command("run", List.of("--log-opt", "mode=lazy"), "true"))
