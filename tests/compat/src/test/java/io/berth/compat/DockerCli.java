@@ -39,6 +39,15 @@ final class DockerCli {
         return Running.run(command(arguments), environment, input.getBytes(StandardCharsets.UTF_8), TIMEOUT);
     }
 
+    /** Runs a docker command to its end with this standard input and deadline. */
+    Outcome run(List<String> arguments, String input, Duration timeout) {
+        return Running.run(
+                command(arguments.toArray(String[]::new)),
+                environment,
+                input.getBytes(StandardCharsets.UTF_8),
+                timeout);
+    }
+
     /** Runs a docker command that must succeed; returns what it printed. */
     String ok(String... arguments) {
         return run(arguments).ok();
