@@ -103,10 +103,11 @@ public final class CreateContainer {
         try {
             secrets.check(SecretUse.of(order.hostConfig().annotations()));
             ContainerSpec spec = spec(id, order, image);
-            Object _ = plan.of(spec);
+            List<String> warnings = new ArrayList<>(warnings(order, image));
+            warnings.addAll(plan.check(spec));
             Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED));
             volumes.letGo(id.value());
-            return new Created(container, warnings(order, image));
+            return new Created(container, warnings);
         } catch (RuntimeException e) {
             containers.release(name, id);
             volumes.abandon(id.value());
@@ -132,8 +133,10 @@ public final class CreateContainer {
     }
 
     private ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
-        ContainerConfig config =
-                ImageDefaults.merge(order.config(), image.config().execution(), id.shortForm());
+        ContainerConfig config = ImageDefaults.merge(
+                order.config(),
+                image.config().execution(),
+                NamespaceModes.defaultHostname(order.hostConfig(), id.shortForm()));
         List<String> argv = new ArrayList<>();
         argv.addAll(config.entrypoint() == null ? List.of() : config.entrypoint());
         argv.addAll(config.cmd() == null ? List.of() : config.cmd());

@@ -9,61 +9,110 @@ import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
+import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.DeviceLaunch;
-import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.secret.SecretFiles;
 import io.berth.linux.capability.CapabilitySet;
-import io.berth.linux.cgroup.CgroupLimits;
+import io.berth.linux.cgroup.CgroupSupport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Turns what a container is made of into what the kernel is told to start it. */
 @Component
 public final class LaunchPlan {
-    private static final long DEFAULT_CPU_PERIOD_MICROS = 100_000;
-    private static final long NANOS_PER_MICRO_OF_PERIOD = 1_000_000_000L / DEFAULT_CPU_PERIOD_MICROS;
+    private static final Set<String> ULIMITS = Set.of(
+            "core",
+            "cpu",
+            "data",
+            "fsize",
+            "locks",
+            "memlock",
+            "msgqueue",
+            "nice",
+            "nofile",
+            "nproc",
+            "rss",
+            "rtprio",
+            "rttime",
+            "sigpending",
+            "stack",
+            "as");
 
     private final ContainerDirectories directories;
     private final SecretFiles secrets;
+    private final NamespaceModes namespaces;
+    private final ContainerRuntime runtime;
 
-    LaunchPlan(ContainerDirectories directories, SecretFiles secrets) {
+    LaunchPlan(
+            ContainerDirectories directories,
+            SecretFiles secrets,
+            NamespaceModes namespaces,
+            ContainerRuntime runtime) {
         this.directories = directories;
         this.secrets = secrets;
+        this.namespaces = namespaces;
+        this.runtime = runtime;
     }
 
     /**
-     * @throws InvalidParameter when capabilities or security options are wrong
+     * Finds out at create what could not be started later, and what the host will not do.
+     *
+     * @return warnings for the user
+     * @throws InvalidParameter when capabilities, security options, devices, limits or sysctls are wrong
+     */
+    List<String> check(ContainerSpec spec) {
+        HostConfig host = spec.hostConfig();
+        CgroupSupport support = runtime.support();
+        ProcessLaunch _ = process(spec);
+        DeviceLaunch _ = DeviceChoice.of(host);
+        Object _ = SysctlChoice.of(host);
+        Object _ = MountOrder.of(spec.mounts(), host.tmpfs());
+        ResourceLimits.check(host, support);
+        namespaces.checkOthers(host);
+        if (spec.users() != null) {
+            NamespaceModes.checkUsers(host);
+        }
+        return ResourceWarnings.of(host, support);
+    }
+
+    /**
+     * How a container is started now.
+     *
+     * @throws io.berth.docker.error.ApiException when another container whose namespaces are to be shared does not run, or
+     *     a device cannot be given
      */
     ContainerLaunch of(ContainerSpec spec) {
         HostConfig host = spec.hostConfig();
-        ContainerConfig config = spec.config();
+        DeviceChoice.refuseRequests(host);
+        ContainerSpec networkOwner = namespaces.networkOwner(spec);
         return new ContainerLaunch(
                 spec.containerId(),
                 directories.of(spec.containerId()),
                 spec.layerDirectories(),
                 process(spec),
-                config.hostname(),
-                config.domainname(),
-                limits(host),
+                networkOwner.config().hostname(),
+                networkOwner.config().domainname(),
+                ResourceLimits.of(host, runtime.support()),
                 host.readonlyRootfs(),
                 host.privileged(),
                 host.maskedPaths() == null ? List.of() : host.maskedPaths(),
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
-                host.shmSize(),
+                host.ipcMode().equals("none") ? 0 : host.shmSize(),
                 mounts(spec),
-                Isolation.FULL.withUsers(spec.users()),
-                DeviceLaunch.NONE,
-                false,
-                "",
-                textFiles(spec));
+                namespaces.isolation(host).withUsers(spec.users()),
+                DeviceChoice.of(host),
+                Boolean.TRUE.equals(host.init()),
+                host.cgroupParent(),
+                textFiles(spec, networkOwner));
     }
 
     private List<MountLaunch> mounts(ContainerSpec spec) {
@@ -82,8 +131,8 @@ public final class LaunchPlan {
     }
 
     /** What a user mounts at one of these places is there instead. */
-    private Map<String, Path> textFiles(ContainerSpec spec) {
-        Map<String, Path> files = new HashMap<>(directories.textFiles(spec.containerId()));
+    private Map<String, Path> textFiles(ContainerSpec spec, ContainerSpec networkOwner) {
+        Map<String, Path> files = new HashMap<>(directories.textFiles(networkOwner.containerId()));
         spec.mounts().forEach(mount -> files.remove(mount.destination()));
         return files;
     }
@@ -148,42 +197,12 @@ public final class LaunchPlan {
                 size);
     }
 
-    private static CgroupLimits limits(HostConfig host) {
-        @Nullable Long quota = positive(host.cpuQuota());
-        @Nullable Long period = positive(host.cpuPeriod());
-        if (host.nanoCpus() > 0) {
-            period = DEFAULT_CPU_PERIOD_MICROS;
-            quota = host.nanoCpus() / NANOS_PER_MICRO_OF_PERIOD;
-        }
-        return new CgroupLimits(
-                new CgroupLimits.Memory(
-                        positive(host.memory()), swap(host), positive(host.memoryReservation()), null, null),
-                new CgroupLimits.Cpu(
-                        positive(host.cpuShares()),
-                        quota,
-                        period,
-                        null,
-                        null,
-                        host.cpusetCpus().isEmpty() ? null : host.cpusetCpus(),
-                        host.cpusetMems().isEmpty() ? null : host.cpusetMems()),
-                host.pidsLimit() == null ? null : positive(host.pidsLimit()),
-                CgroupLimits.BlockIo.NONE);
-    }
-
-    private static @Nullable Long swap(HostConfig host) {
-        if (host.memory() <= 0) {
-            return host.memorySwap() == 0 ? null : host.memorySwap();
-        }
-        return host.memorySwap() == 0 ? 2 * host.memory() : host.memorySwap();
-    }
-
-    private static @Nullable Long positive(long value) {
-        return value > 0 ? value : null;
-    }
-
     private static Map<String, Rlimit> rlimits(@Nullable List<Ulimit> ulimits) {
         Map<String, Rlimit> limits = new HashMap<>();
         for (Ulimit ulimit : ulimits == null ? List.<Ulimit>of() : ulimits) {
+            if (!ULIMITS.contains(ulimit.name().toLowerCase(Locale.ROOT))) {
+                throw new InvalidParameter("invalid ulimit type: " + ulimit.name());
+            }
             if (ulimit.hard() >= 0 && ulimit.soft() > ulimit.hard()) {
                 throw new InvalidParameter("ulimit soft limit must be less than or equal to hard limit: "
                         + ulimit.soft() + " > " + ulimit.hard());

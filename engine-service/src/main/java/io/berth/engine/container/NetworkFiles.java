@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The contents of a container's hostname, hosts and resolv.conf files, as Docker writes them. */
 final class NetworkFiles {
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
+    private static final Path HOST_HOSTS = Path.of("/etc/hosts");
     private static final String HOSTS = """
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback
@@ -25,16 +27,35 @@ final class NetworkFiles {
 
     /** Contents by file name. */
     static Map<String, String> contents(ContainerSpec spec) {
+        if (spec.hostConfig().networkMode().equals("host")) {
+            return hostContents(spec);
+        }
         return Map.of(
                 "hostname", spec.config().hostname() + "\n",
                 "hosts", hosts(spec),
-                "resolv.conf", resolvConf(spec.hostConfig(), hostLines()));
+                "resolv.conf", resolvConf(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
+    }
+
+    /** A container in the host's network has the host's own names and servers, whichever can be reached. */
+    private static Map<String, String> hostContents(ContainerSpec spec) {
+        StringBuilder hosts = new StringBuilder();
+        lines(HOST_HOSTS).forEach(line -> hosts.append(line).append('\n'));
+        appendExtra(hosts, spec);
+        return Map.of(
+                "hostname", spec.config().hostname() + "\n",
+                "hosts", hosts.toString(),
+                "resolv.conf", resolvConf(spec.hostConfig(), lines(HOST_RESOLV_CONF), server -> true));
     }
 
     private static String hosts(ContainerSpec spec) {
         StringBuilder hosts = new StringBuilder(HOSTS);
         // There is no other address yet, and programs expect to find their own name.
         hosts.append("127.0.0.1\t").append(spec.config().hostname()).append('\n');
+        appendExtra(hosts, spec);
+        return hosts.toString();
+    }
+
+    private static void appendExtra(StringBuilder hosts, ContainerSpec spec) {
         for (String extra : orEmpty(spec.hostConfig().extraHosts())) {
             int separator = extra.indexOf('=') > 0 ? extra.indexOf('=') : extra.indexOf(':');
             if (separator > 0) {
@@ -42,12 +63,11 @@ final class NetworkFiles {
                 hosts.append(address).append('\t').append(extra, 0, separator).append('\n');
             }
         }
-        return hosts.toString();
     }
 
-    private static List<String> hostLines() {
+    private static List<String> lines(Path file) {
         try {
-            return Files.readAllLines(HOST_RESOLV_CONF);
+            return Files.readAllLines(file);
         } catch (IOException e) {
             // A host without the file resolves nothing, and so does the container.
             return List.of();
@@ -56,9 +76,15 @@ final class NetworkFiles {
 
     /** The host's settings, less name servers that only the host can reach, overridden by the container's own. */
     static String resolvConf(HostConfig host, List<String> hostLines) {
+        return resolvConf(host, hostLines, NetworkFiles::isReachableServer);
+    }
+
+    private static String resolvConf(HostConfig host, List<String> hostLines, Predicate<String> reachable) {
         List<String> lines = new ArrayList<>();
         if (orEmpty(host.dns()).isEmpty()) {
-            hostLines.stream().filter(NetworkFiles::isReachableServer).forEach(lines::add);
+            hostLines.stream()
+                    .filter(line -> line.startsWith("nameserver ") && reachable.test(line))
+                    .forEach(lines::add);
         } else {
             orEmpty(host.dns()).forEach(server -> lines.add("nameserver " + server));
         }

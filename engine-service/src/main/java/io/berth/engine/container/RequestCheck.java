@@ -33,6 +33,8 @@ final class RequestCheck {
         checkMemory(host);
         checkCpu(host);
         checkRestartPolicy(host);
+        NamespaceModes.check(config, host);
+        checkCgroupParent(host);
         if (host.oomScoreAdj() < -1000 || host.oomScoreAdj() > 1000) {
             throw new InvalidParameter(
                     "Invalid value " + host.oomScoreAdj() + ", range for oom score adj is [-1000, 1000]");
@@ -154,6 +156,15 @@ final class RequestCheck {
             if (!list.getValue().isEmpty() && !CPU_LIST.matcher(list.getValue()).matches()) {
                 throw new InvalidParameter("Invalid value " + list.getValue() + " for cpuset " + list.getKey());
             }
+        }
+    }
+
+    private static void checkCgroupParent(HostConfig host) {
+        String parent = host.cgroupParent();
+        boolean upwards = List.of(parent.split("/")).contains("..");
+        boolean nowhere = !parent.isEmpty() && parent.chars().allMatch(c -> c == '/' || c == '.');
+        if (upwards || nowhere || parent.indexOf('\0') >= 0) {
+            throw new InvalidParameter("invalid cgroup parent: " + parent);
         }
     }
 

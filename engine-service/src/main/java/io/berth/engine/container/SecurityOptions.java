@@ -3,7 +3,10 @@ package io.berth.engine.container;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,6 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param seccomp which filter
  */
 record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
+    private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
+
     /**
      * Reads Docker's {@code key}, {@code key=value} and {@code key:value}.
      *
@@ -26,11 +31,17 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
         SeccompChoice seccomp = privileged ? new SeccompChoice.Unconfined() : new SeccompChoice.Default();
         for (String option : options == null ? List.<String>of() : options) {
             String key = key(option);
+            if (key.equals(option) && !Set.of("no-new-privileges", "disable").contains(key)) {
+                throw new InvalidParameter("invalid --security-opt 1: \"" + option + "\"");
+            }
             String value = option.length() > key.length() ? option.substring(key.length() + 1) : "";
             switch (key) {
                 case "no-new-privileges" -> noNewPrivileges = flag(option, value);
                 case "seccomp" -> seccomp = seccomp(value);
-                case "apparmor", "label" -> refuseUnlessOff(option, value);
+                case "apparmor" -> checkAppArmor(option, value);
+                case "label", "disable" -> {
+                    // SELinux is not used, and so its labels are not looked at, as with dockerd where it is off.
+                }
                 default -> throw new InvalidParameter("invalid --security-opt 2: \"" + option + "\"");
             }
         }
@@ -68,8 +79,9 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
         };
     }
 
-    private static void refuseUnlessOff(String option, String value) {
-        if (!value.equals("unconfined") && !value.equals("disable")) {
+    /** Where the kernel has no AppArmor, profiles are not looked at, as with dockerd. */
+    private static void checkAppArmor(String option, String value) {
+        if (!value.equals("unconfined") && !value.isEmpty() && Files.exists(APPARMOR)) {
             throw new NotImplemented("security option \"" + option + "\": not supported by this engine yet");
         }
     }

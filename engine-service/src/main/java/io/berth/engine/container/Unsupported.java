@@ -16,21 +16,13 @@ import org.jspecify.annotations.Nullable;
  * zeros, the default network) passes.
  */
 final class Unsupported {
-    private static final Set<String> NETWORKS = Set.of("default", "bridge", "none");
+    private static final Set<String> NETWORKS = Set.of("default", "bridge", "none", "host");
 
     private Unsupported() {}
 
     static void refuse(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
         refuseNetworks(host, network);
-        refuseNamespaces(host);
-        refuseDevices(host);
-        refuse(Boolean.TRUE.equals(host.init()), "an init process (HostConfig.Init)");
-        refuse(notEmpty(host.sysctls()), "sysctls");
         refuse(notEmpty(host.storageOpt()), "storage options");
-        refuse(!host.cgroupParent().isEmpty(), "a cgroup parent");
-        refuse(Boolean.TRUE.equals(host.oomKillDisable()), "disabling the OOM killer");
-        refuse(host.memorySwappiness() != null && host.memorySwappiness() != -1, "memory swappiness");
-        refuse(host.cpuRealtimePeriod() != 0 || host.cpuRealtimeRuntime() != 0, "real-time CPU limits");
         refuse(explicitHealthcheck(config), "health checks");
         if (!host.runtime().isEmpty() && !host.runtime().equals("berth")) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
@@ -41,10 +33,10 @@ final class Unsupported {
     }
 
     private static void refuseNetworks(HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
-        refuse(!NETWORKS.contains(host.networkMode()), "network mode \"" + host.networkMode() + "\"");
+        refuse(!isKnown(host.networkMode()), "network mode \"" + host.networkMode() + "\"");
         boolean published = host.portBindings() != null
                 && host.portBindings().values().stream().anyMatch(bindings -> bindings != null && !bindings.isEmpty());
-        refuse(published || host.publishAllPorts(), "published ports");
+        refuse((published && !host.networkMode().equals("host")) || host.publishAllPorts(), "published ports");
         refuse(notEmpty(host.links()), "links");
         refuse(
                 host.extraHosts() != null
@@ -52,30 +44,9 @@ final class Unsupported {
                 "the extra host host-gateway");
         if (network != null && network.endpointsConfig() != null) {
             for (String name : network.endpointsConfig().keySet()) {
-                refuse(!NETWORKS.contains(name), "network \"" + name + "\"");
+                refuse(!isKnown(name), "network \"" + name + "\"");
             }
         }
-    }
-
-    private static void refuseNamespaces(HostConfig host) {
-        refuse(!host.pidMode().isEmpty() && !host.pidMode().equals("private"), "PID mode \"" + host.pidMode() + "\"");
-        refuse(!Set.of("private", "shareable").contains(host.ipcMode()), "IPC mode \"" + host.ipcMode() + "\"");
-        refuse(!host.utsMode().isEmpty(), "UTS mode \"" + host.utsMode() + "\"");
-        refuse(!host.cgroupnsMode().equals("private"), "cgroup namespace mode \"" + host.cgroupnsMode() + "\"");
-    }
-
-    private static void refuseDevices(HostConfig host) {
-        refuse(notEmpty(host.devices()), "devices");
-        refuse(notEmpty(host.deviceRequests()), "device requests");
-        refuse(notEmpty(host.deviceCgroupRules()), "device cgroup rules");
-        refuse(
-                host.blkioWeight() != 0
-                        || notEmpty(host.blkioWeightDevice())
-                        || notEmpty(host.blkioDeviceReadBps())
-                        || notEmpty(host.blkioDeviceWriteBps())
-                        || notEmpty(host.blkioDeviceReadIops())
-                        || notEmpty(host.blkioDeviceWriteIops()),
-                "block I/O limits");
     }
 
     private static boolean explicitHealthcheck(ContainerConfig config) {
@@ -86,6 +57,10 @@ final class Unsupported {
                 ? List.of()
                 : config.healthcheck().test();
         return !test.isEmpty() && !test.getFirst().equals("NONE");
+    }
+
+    private static boolean isKnown(String network) {
+        return NETWORKS.contains(network) || network.startsWith("container:");
     }
 
     private static boolean notEmpty(@Nullable Collection<?> values) {

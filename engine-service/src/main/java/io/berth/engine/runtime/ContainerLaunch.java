@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
  * @param privileged all capabilities, no masked or read-only paths, all devices
  * @param maskedPaths absolute paths inside the container that are hidden
  * @param readonlyPaths absolute paths inside the container that are made read-only
- * @param shmSizeBytes of /dev/shm
+ * @param shmSizeBytes of /dev/shm; zero for none. Not looked at where the IPC namespace is another's, whose /dev/shm is shared
  * @param mounts in the order in which they are mounted: a parent before what is below it
  * @param isolation namespaces and user ids
  * @param devices beside those that every container has
  * @param init whether a small init of the engine's is process 1, which forwards signals to the program and reaps orphans
- * @param cgroupParent the group below which the container's group is made; empty for the engine's own
+ * @param cgroupParent path, from the root of each hierarchy, of the group below which the container's group is made; empty for the engine's own
  * @param files small text files that are placed over /etc/hostname, /etc/hosts, /etc/resolv.conf: path inside to the path of
  *     the file on the host
  */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * What a container shares with others.
  *
  * @param users the container's own range of user and group ids; null is the host's ids
- * @param sysctls by dotted name; only such as belong to a namespace that the container has for itself
+ * @param sysctls by name with slashes, such as {@code net/ipv4/ip_forward}; only such as belong to a namespace that the container has for itself
  */
 public record Isolation(
         NamespaceChoice pid,

@@ -10,6 +10,7 @@ import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.FileSteps;
 import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.mount.FileSystemMagic;
 import io.berth.linux.mount.MountAttribute;
 import io.berth.linux.mount.MountFlag;
 import io.berth.linux.mount.UnmountFlag;
@@ -18,6 +19,7 @@ import io.berth.linux.netlink.LinkRequests;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The launch program of a container's first process: what its child does inside its new namespaces.
@@ -26,6 +28,8 @@ import java.util.Set;
  * beforehand, so no path of the host is resolved where an image could have a say.
  *
  * @param launch what to start
+ * @param namespaces which it has for itself and which it joins
+ * @param nodes devices beside the usual ones; none with user ids of its own
  * @param root the detached mount of the container's root
  * @param attachPoint a directory of the host where the root is attached before it becomes {@code /}; with user ids of its own the
  *     container can look into hardly any, and takes {@code /} itself
@@ -39,6 +43,8 @@ import java.util.Set;
  */
 record ContainerProgram(
         ContainerLaunch launch,
+        NamespaceProgram namespaces,
+        List<HostDevices.Node> nodes,
         FdArgument root,
         String attachPoint,
         FdArgument terminals,
@@ -50,6 +56,7 @@ record ContainerProgram(
         ProcessSetup process) {
 
     private static final int S_IFCHR = 0020000;
+    private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int O_CREAT = 0100;
     private static final int O_CLOEXEC = 02000000;
     private static final int O_PATH = 010000000;
@@ -94,24 +101,28 @@ record ContainerProgram(
      */
     record CgroupMount(String path, String type, String options) {}
 
-    /** Namespaces made by the clone. The cgroup namespace is not among them: see {@link #build}. */
-    static final Set<Namespace> NAMESPACES =
-            Set.of(Namespace.MOUNT, Namespace.UTS, Namespace.IPC, Namespace.PID, Namespace.NETWORK);
-
     LaunchProgram build() {
         LaunchProgramBuilder program = LaunchProgram.builder();
         cgroupTasks.forEach(tasks -> program.process().joinCgroup(tasks));
-        // After joining: the cgroup a process is in when it makes the namespace becomes the namespace's root.
-        program.process().unshare(Set.of(Namespace.CGROUP));
+        if (showsOwnCgroup()) {
+            // After joining: the cgroup a process is in when it makes the namespace becomes the namespace's root.
+            program.process().unshare(Set.of(Namespace.CGROUP));
+        }
+        namespaces.addJoins(program);
         program.process().setsid();
         // Modes below are exact.
         program.files().umask(0);
         enterRoot(program);
         mountKernelFileSystems(program);
         makeDevices(program);
-        nameHost(program);
-        raiseLoopback(program);
-        allowUnprivilegedNetworking(program);
+        if (namespaces.owns(Namespace.UTS)) {
+            nameHost(program);
+        }
+        if (namespaces.owns(Namespace.NETWORK)) {
+            raiseLoopback(program);
+            allowUnprivilegedNetworking(program);
+        }
+        setSysctls(program);
         Optional<FdArgument> nullDevice = openNullDevice(program);
         mounts.addTo(program);
         if (!launch.privileged()) {
@@ -154,18 +165,17 @@ record ContainerProgram(
             mount(program, "tmpfs", "/dev", "tmpfs", NOSUID | STRICTATIME, "mode=755,size=65536k");
         }
         FileSteps files = program.files();
-        for (String directory : List.of("/dev/pts", "/dev/shm", "/dev/mqueue")) {
+        for (String directory : List.of("/dev/pts", "/dev/mqueue")) {
             files.mkdirat(FdArgument.CWD, directory, 0755);
         }
         program.named("mount devpts on /dev/pts").mounts().moveMount(terminals, FdArgument.CWD, "/dev/pts");
-        if (!mounts.covers("/dev/shm")) {
-            mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
-        }
+        mountShm(program);
         mount(program, "mqueue", "/dev/mqueue", "mqueue", DEFAULT_MOUNT, "");
         if (!ownUsers()) {
             mount(program, "sysfs", "/sys", "sysfs", DEFAULT_MOUNT | readonly(), "");
         }
         mountCgroups(program, readonly());
+        namespaces.leaveCgroupNamespace(program);
     }
 
     private boolean ownUsers() {
@@ -174,6 +184,29 @@ record ContainerProgram(
 
     private int readonly() {
         return launch.privileged() ? 0 : RDONLY;
+    }
+
+    /** With the host's namespace, version 2 shows the whole tree, and version 1 the container's own groups (as runc). */
+    private boolean showsOwnCgroup() {
+        return !namespaces.cgroupOfHost()
+                || cgroupMounts.stream().anyMatch(mount -> !mount.path().isEmpty());
+    }
+
+    private void mountShm(LaunchProgramBuilder program) {
+        Optional<FdArgument> shared = namespaces.shm();
+        boolean covered = mounts.covers("/dev/shm");
+        if (shared.isEmpty() && launch.shmSizeBytes() == 0 && !covered) {
+            return;
+        }
+        program.files().mkdirat(FdArgument.CWD, "/dev/shm", 0755);
+        if (covered) {
+            return;
+        }
+        if (shared.isPresent()) {
+            program.named("mount the shared /dev/shm").mounts().moveMount(shared.get(), FdArgument.CWD, "/dev/shm");
+        } else {
+            mount(program, "shm", "/dev/shm", "tmpfs", DEFAULT_MOUNT, "mode=1777,size=" + launch.shmSizeBytes());
+        }
     }
 
     private void mountCgroups(LaunchProgramBuilder program, int readonly) {
@@ -219,6 +252,7 @@ record ContainerProgram(
         files.symlinkat("/proc/self/fd/2", FdArgument.CWD, "/dev/stderr");
         files.symlinkat("pts/ptmx", FdArgument.CWD, "/dev/ptmx");
         files.symlinkat("/proc/kcore", FdArgument.CWD, "/dev/core");
+        nodes.forEach(node -> makeDevice(program, node));
         if (launch.process().stdio().tty()) {
             // Our own devpts instance has just been mounted and nothing of the image runs yet: 0 is our terminal.
             FdArgument console = files.openat(FdArgument.CWD, "/dev/console", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -226,6 +260,28 @@ record ContainerProgram(
             program.named("bind the terminal to /dev/console")
                     .mounts()
                     .mount("/dev/pts/0", "/dev/console", "", BIND, "");
+        }
+    }
+
+    /**
+     * What every container has already stays as it is. Nothing of the image runs yet, and its links lead nowhere but into
+     * the container's root.
+     */
+    private static void makeDevice(LaunchProgramBuilder program, HostDevices.Node node) {
+        int slash = node.path().indexOf('/', 1);
+        while (slash > 0) {
+            program.tolerating(Errno.EEXIST)
+                    .files()
+                    .mkdirat(FdArgument.CWD, node.path().substring(0, slash), 0755);
+            slash = node.path().indexOf('/', slash + 1);
+        }
+        program.tolerating(Errno.EEXIST)
+                .named("make device " + node.path())
+                .files()
+                .mknodat(FdArgument.CWD, node.path(), node.mode(), FileSteps.device(node.major(), node.minor()));
+        if (node.uid() != 0 || node.gid() != 0) {
+            program.files()
+                    .fchownat(FdArgument.CWD, node.path(), (int) node.uid(), (int) node.gid(), AT_SYMLINK_NOFOLLOW);
         }
     }
 
@@ -254,6 +310,17 @@ record ContainerProgram(
         IdRange users = launch.isolation().users();
         long lastGroup = users == null ? Integer.MAX_VALUE : users.size() - 1;
         writeSysctl(program, "net/ipv4/ping_group_range", "0 " + lastGroup);
+    }
+
+    /** What is written to is checked: /proc could be anything that a mount has put there (CVE-2025-52881). */
+    private void setSysctls(LaunchProgramBuilder program) {
+        new TreeMap<>(launch.isolation().sysctls()).forEach((name, value) -> {
+            FdArgument file = program.named("open sysctl " + name)
+                    .files()
+                    .openat(FdArgument.CWD, "/proc/sys/" + name, O_WRONLY | O_CLOEXEC, 0);
+            program.files().checkFileSystem(file, "/proc/sys", (int) FileSystemMagic.PROC);
+            program.named("set sysctl " + name.replace('/', '.')).files().write(file, value);
+        });
     }
 
     private static void writeSysctl(LaunchProgramBuilder program, String name, String value) {

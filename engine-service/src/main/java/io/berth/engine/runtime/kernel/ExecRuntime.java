@@ -7,7 +7,6 @@ import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.linux.SyscallException;
 import io.berth.linux.cgroup.Cgroup;
-import io.berth.linux.cgroup.Cgroups;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchOptions;
@@ -40,7 +39,7 @@ final class ExecRuntime {
     private final Launcher launcher;
     private final FdPoller poller;
     private final ExitWatcher exits;
-    private final Cgroups cgroups;
+    private final ContainerCgroups cgroups;
     private final SeccompFilters seccomp;
     private final DeliveryGate gate;
 
@@ -48,7 +47,7 @@ final class ExecRuntime {
             Launcher launcher,
             FdPoller poller,
             ExitWatcher exits,
-            Cgroups cgroups,
+            ContainerCgroups cgroups,
             SeccompFilters seccomp,
             DeliveryGate gate) {
         this.launcher = launcher;
@@ -61,7 +60,7 @@ final class ExecRuntime {
 
     ContainerProcess exec(ProcessIdentity target, ExecLaunch launch) {
         Optional<Pidfd> init = Pidfd.open(target);
-        Optional<Cgroup> cgroup = cgroups.find(launch.containerId().value());
+        Optional<Cgroup> cgroup = cgroups.find(launch.containerId());
         if (init.isEmpty() || cgroup.isEmpty()) {
             init.ifPresent(Pidfd::close);
             throw stopped(launch, null);

@@ -6,6 +6,7 @@ import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.ExecLaunch;
+import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.engine.runtime.StdioMode;
@@ -18,7 +19,6 @@ import io.berth.linux.cgroup.CgroupLimits;
 import io.berth.linux.cgroup.CgroupStats;
 import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.Cgroups;
-import io.berth.linux.cgroup.DevicePolicy;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.launch.FdArgument;
@@ -36,6 +36,7 @@ import io.berth.linux.process.ExitWatcher;
 import io.berth.linux.process.Pidfd;
 import io.berth.linux.process.ProcessIdentity;
 import io.berth.oci.Digest;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,7 +64,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     private final Path emptyLayer;
     private final Path attachPoint;
-    private final Cgroups cgroups;
+    private final ContainerCgroups cgroups;
     private final List<CgroupMount> cgroupMounts;
     private final Launcher launcher;
     private final FdPoller poller;
@@ -77,8 +79,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private KernelContainerRuntime(Path dataDirectory, Cgroups cgroups, Launcher launcher, FdPoller poller) {
         this.emptyLayer = RootFileSystem.emptyLayer(dataDirectory);
         this.attachPoint = emptyLayer;
-        this.cgroups = cgroups;
-        cgroups.prepare();
+        this.cgroups = ContainerCgroups.open(cgroups, dataDirectory);
         this.cgroupMounts = cgroups.hierarchies().stream()
                 .map(hierarchy -> new CgroupMount(hierarchy.name(), hierarchy.type(), hierarchy.options()))
                 .toList();
@@ -86,7 +87,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         this.poller = poller;
         this.receivers = Executors.newVirtualThreadPerTaskExecutor();
         this.exits = new ExitWatcher(poller, receivers);
-        this.execs = new ExecRuntime(launcher, poller, exits, cgroups, seccomp, gate);
+        this.execs = new ExecRuntime(launcher, poller, exits, this.cgroups, seccomp, gate);
         this.keeper = ContainerKeeper.open(dataDirectory, launcher, exits);
     }
 
@@ -113,28 +114,39 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public ContainerProcess start(ContainerLaunch launch) {
-        Cgroup cgroup = createCgroup(launch);
-        try {
-            return launchIn(cgroup, launch);
+        try (NamespaceProgram namespaces = NamespaceProgram.open(launch.isolation())) {
+            List<HostDevices.Node> devices = HostDevices.resolve(launch.devices(), launch.privileged());
+            if (!devices.isEmpty() && launch.isolation().users() != null) {
+                throw new LaunchFailure(
+                        Kind.SYSTEM, "devices cannot be given to a container with user ids of its own yet", null);
+            }
+            Cgroup cgroup = createCgroup(launch, devices);
+            try {
+                return launchIn(cgroup, launch, namespaces, devices);
+            } catch (RuntimeException e) {
+                cgroup.kill();
+                cgroups.remove(launch.id());
+                throw e;
+            }
         } catch (RuntimeException e) {
-            cgroup.kill();
-            cgroup.remove();
             throw asLaunchFailure(e, launch.process());
         }
     }
 
-    private Cgroup createCgroup(ContainerLaunch launch) {
+    private Cgroup createCgroup(ContainerLaunch launch, List<HostDevices.Node> devices) {
         try {
             return cgroups.create(
-                    launch.id().value(),
+                    launch.id(),
+                    launch.cgroupParent(),
                     launch.limits(),
-                    launch.privileged() ? DevicePolicy.ALL : DevicePolicy.CONTAINER_DEFAULT);
+                    HostDevices.policy(launch.devices(), devices, launch.privileged()));
         } catch (UncheckedIOException | SyscallException e) {
             throw new LaunchFailure(Kind.SYSTEM, "cannot set the container's limits: " + e.getMessage(), e);
         }
     }
 
-    private ContainerProcess launchIn(Cgroup cgroup, ContainerLaunch launch) {
+    private ContainerProcess launchIn(
+            Cgroup cgroup, ContainerLaunch launch, NamespaceProgram namespaces, List<HostDevices.Node> nodes) {
         ProcessLaunch process = launch.process();
         try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
                 RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
@@ -145,9 +157,13 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                             DetachedMount devices =
                                     users.own() ? DeviceFileSystem.mount(ContainerProgram.DEVICES, users) : null;
                     StreamSetup streams = streams(launch, terminals, users, credentials.uid());
-                    CgroupJoin join = CgroupJoin.open(cgroup)) {
+                    CgroupJoin join = CgroupJoin.open(cgroup);
+                    StartedInit init =
+                            StartedInit.of(launch, ProcessSetup.withHome(process.env(), credentials.home()))) {
                 LaunchProgram program = new ContainerProgram(
                                 launch,
+                                namespaces,
+                                nodes,
                                 root.mount(),
                                 users.own() ? "/" : attachPoint.toString(),
                                 FdArgument.of(terminals.fd()),
@@ -163,12 +179,14 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                                         streams.child(),
                                         launch.privileged()
                                                 ? Optional.empty()
-                                                : seccomp.filterFor(process.seccomp(), process.capabilities())))
+                                                : seccomp.filterFor(process.seccomp(), process.capabilities()),
+                                        init.process()))
                         .build();
-                LaunchOptions options = join.apply(LaunchOptions.inNewNamespaces(ContainerProgram.NAMESPACES));
+                LaunchOptions options = join.apply(namespaces.options());
                 return launched(
                         launch,
                         streams,
+                        init,
                         program,
                         users.namespace().map(options::joiningUserNamespace).orElse(options));
             }
@@ -188,21 +206,36 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     private ContainerProcess launched(
-            ContainerLaunch launch, StreamSetup streams, LaunchProgram program, LaunchOptions options) {
+            ContainerLaunch launch,
+            StreamSetup streams,
+            StartedInit init,
+            LaunchProgram program,
+            LaunchOptions options) {
         // Before the container, so that there is no moment in which the engine's end could end its output.
         keeper.keepStreams(launch.id(), launch.directory(), streams.engineSide());
         try {
             Launched launched = launcher.launch(program, options);
+            init.awaitProgram(launched.pidfd(), launch.process());
             keeper.keepProcess(launch.id(), launched.pidfd());
             ProcessIdentity identity = launched.pidfd()
                     .identity()
                     .orElseThrow(
                             () -> new IllegalStateException("process " + launched.pid() + " was reaped by another"));
-            return new KernelProcess(identity, launched.pidfd(), streams.takeEngineSide(), poller, exits, gate);
+            KernelProcess process =
+                    new KernelProcess(identity, launched.pidfd(), streams.takeEngineSide(), poller, exits, gate);
+            if (!(launch.isolation().pid() instanceof NamespaceChoice.Private)) {
+                killRestAtExit(launch.id(), process);
+            }
+            return process;
         } catch (RuntimeException e) {
             keeper.forget(launch.id());
             throw e;
         }
+    }
+
+    /** In a pid namespace of its own the kernel ends all processes with the first one; here nobody does. */
+    private void killRestAtExit(ContainerId id, KernelProcess process) {
+        var _ = process.exit().thenRunAsync(() -> killAll(id), receivers);
     }
 
     private static DetachedMount mountTerminals(ContainerUsers users) {
@@ -250,7 +283,20 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             return Optional.empty();
         }
         ProcessStreams streams = reopenStreams(outputs, stdio, directory.resolve(STREAMS));
-        return Optional.of(new KernelProcess(identity, pidfd.get(), streams, poller, exits, gate));
+        KernelProcess process = new KernelProcess(identity, pidfd.get(), streams, poller, exits, gate);
+        if (!isFirstOfItsNamespace(identity.pid())) {
+            killRestAtExit(id, process);
+        }
+        return Optional.of(process);
+    }
+
+    /** Whether a process is number 1 in its pid namespace; one that has ended counts as such. */
+    private static boolean isFirstOfItsNamespace(int pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith("NSpid:")).allMatch(line -> line.endsWith("\t1"));
+        } catch (IOException | UncheckedIOException e) {
+            return true;
+        }
     }
 
     /** A process whose streams are gone still runs, and is still waited for. */
@@ -273,55 +319,50 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public void killAll(ContainerId id) {
-        cgroups.find(id.value()).ifPresent(Cgroup::kill);
+        cgroups.find(id).ifPresent(Cgroup::kill);
     }
 
     @Override
     public List<Long> processes(ContainerId id) {
-        return cgroups.find(id.value())
+        return cgroups.find(id)
                 .map(group -> group.processes().stream().map(Integer::longValue).toList())
                 .orElse(List.of());
     }
 
     @Override
     public void freeze(ContainerId id) {
-        cgroups.find(id.value()).ifPresent(Cgroup::freeze);
+        cgroups.find(id).ifPresent(Cgroup::freeze);
     }
 
     @Override
     public void thaw(ContainerId id) {
-        cgroups.find(id.value()).ifPresent(Cgroup::thaw);
+        cgroups.find(id).ifPresent(Cgroup::thaw);
     }
 
     @Override
     public void update(ContainerId id, CgroupLimits limits) {
-        cgroups.find(id.value()).ifPresent(group -> group.update(limits));
+        cgroups.find(id).ifPresent(group -> group.update(limits));
     }
 
     @Override
     public CgroupStats stats(ContainerId id) {
-        return cgroups.find(id.value()).map(Cgroup::stats).orElse(CgroupStats.NONE);
+        return cgroups.find(id).map(Cgroup::stats).orElse(CgroupStats.NONE);
     }
 
     @Override
     public CgroupSupport support() {
-        return cgroups.support();
+        return cgroups.host().support();
     }
 
     @Override
     public long outOfMemoryKills(ContainerId id) {
-        return cgroups.find(id.value()).map(Cgroup::outOfMemoryKills).orElse(0L);
+        return cgroups.find(id).map(Cgroup::outOfMemoryKills).orElse(0L);
     }
 
     @Override
     public void release(ContainerId id) {
         keeper.forget(id);
-        cgroups.find(id.value()).ifPresent(group -> {
-            if (!group.remove()) {
-                group.kill();
-                group.remove();
-            }
-        });
+        cgroups.remove(id);
     }
 
     @Override
@@ -344,8 +385,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     public Set<ContainerId> reconcile(Set<ContainerId> known) {
         keeper.forgetOthers(known);
         Set<ContainerId> cleaned = new LinkedHashSet<>();
-        for (String name : cgroups.names()) {
-            ContainerId id = new ContainerId(name);
+        for (ContainerId id : cgroups.ids()) {
             if (!known.contains(id)) {
                 killAll(id);
                 release(id);
@@ -368,6 +408,6 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         poller.close();
         launcher.close();
         receivers.shutdown();
-        cgroups.removeParentIfEmpty();
+        cgroups.host().removeParentIfEmpty();
     }
 }

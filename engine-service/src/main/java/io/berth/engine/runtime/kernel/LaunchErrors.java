@@ -9,6 +9,7 @@ import io.berth.linux.launch.Step;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Words a failed launch as Docker's clients know it; they tell exit codes 126 and 127 from these texts. */
 final class LaunchErrors {
@@ -18,7 +19,11 @@ final class LaunchErrors {
         boolean program =
                 failure.failures().stream().anyMatch(failed -> failed.step().kind() == Step.Kind.EXEC);
         if (program) {
-            return programFailure(failure, process.argv().getFirst());
+            Set<Integer> errnos = failure.failures().stream()
+                    .filter(failed -> failed.step().kind() == Step.Kind.EXEC)
+                    .map(LaunchException.Failure::errno)
+                    .collect(Collectors.toSet());
+            return programFailure(errnos, failure.errno(), process.argv().getFirst(), failure);
         }
         if (failure.stepName().startsWith(ProcessSetup.STEP_WORKING_DIRECTORY)) {
             return new LaunchFailure(
@@ -27,16 +32,28 @@ final class LaunchErrors {
                             + text(failure.errno()),
                     failure);
         }
+        boolean refused = failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES;
+        if (refused
+                && (failure.stepName().startsWith("set ulimit")
+                        || failure.stepName().startsWith("set oom_score_adj"))) {
+            return new LaunchFailure(
+                    Kind.SYSTEM,
+                    "cannot " + failure.stepName() + ": " + text(failure.errno())
+                            + " (beyond the engine's own limit only with CAP_SYS_RESOURCE)",
+                    failure);
+        }
         return new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
     }
 
-    private static LaunchFailure programFailure(LaunchException failure, String program) {
-        Set<Integer> errnos = failure.failures().stream()
-                .filter(failed -> failed.step().kind() == Step.Kind.EXEC)
-                .map(LaunchException.Failure::errno)
-                .collect(Collectors.toSet());
+    /** A program that an init process could not execute. */
+    static LaunchFailure ofProgram(int errno, ProcessLaunch process) {
+        return programFailure(Set.of(errno), errno, process.argv().getFirst(), null);
+    }
+
+    private static LaunchFailure programFailure(
+            Set<Integer> errnos, int errno, String program, @Nullable LaunchException failure) {
         String subject = "exec: \"" + program + "\": ";
-        boolean missing = errnos.stream().allMatch(errno -> errno == Errno.ENOENT || errno == Errno.ENOTDIR);
+        boolean missing = errnos.stream().allMatch(each -> each == Errno.ENOENT || each == Errno.ENOTDIR);
         if (missing && program.indexOf('/') < 0) {
             return new LaunchFailure(Kind.PROGRAM_NOT_FOUND, subject + "executable file not found in $PATH", failure);
         }
@@ -46,7 +63,7 @@ final class LaunchErrors {
                     subject + "stat " + program + ": " + text(errnos.iterator().next()),
                     failure);
         }
-        return new LaunchFailure(Kind.PROGRAM_NOT_EXECUTABLE, subject + text(failure.errno()), failure);
+        return new LaunchFailure(Kind.PROGRAM_NOT_EXECUTABLE, subject + text(errno), failure);
     }
 
     /** The kernel's text as Go programs print it: in lower case. */

@@ -6,9 +6,14 @@ import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.jna.Architecture;
 import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.InitProcess;
 import io.berth.linux.launch.LaunchProgramBuilder;
 import io.berth.linux.mount.FileSystemMagic;
 import io.berth.linux.seccomp.SeccompFilter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -25,13 +30,25 @@ import java.util.Optional;
  * @param environment complete, with HOME
  * @param streams the three standard streams' descriptors in the child
  * @param seccompFilter compiled for the capabilities the process gets, or empty for none
+ * @param init becomes the process and makes the program its child; or empty
  */
 record ProcessSetup(
         ProcessLaunch process,
         UserDatabase.Credentials credentials,
         List<String> environment,
         ChildStreams streams,
-        Optional<SeccompFilter> seccompFilter) {
+        Optional<SeccompFilter> seccompFilter,
+        Optional<InitProcess> init) {
+
+    /** Without an init. */
+    ProcessSetup(
+            ProcessLaunch process,
+            UserDatabase.Credentials credentials,
+            List<String> environment,
+            ChildStreams streams,
+            Optional<SeccompFilter> seccompFilter) {
+        this(process, credentials, environment, streams, seccompFilter, Optional.empty());
+    }
 
     private static final int O_PATH = 010000000;
     private static final int O_DIRECTORY = Architecture.CURRENT == Architecture.X86_64 ? 0200000 : 040000;
@@ -61,6 +78,17 @@ record ProcessSetup(
             Map.entry("rtprio", 14),
             Map.entry("rttime", 15));
 
+    /** The engine's own: what it lacks it cannot give, which runc ignores likewise, even for a privileged container. */
+    private static final CapabilitySet OWN_CAPABILITIES = ownCapabilities();
+
+    private static CapabilitySet ownCapabilities() {
+        try {
+            return CapabilitySet.parseStatus(Files.readString(Path.of("/proc/self/status")), "CapPrm");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where the child's standard streams come from. */
     sealed interface ChildStreams {
         /** One terminal for all three. */
@@ -84,8 +112,13 @@ record ProcessSetup(
         program.files().umask(UMASK);
         program.process().resetSignals();
         program.files().closeOnExecFrom(3);
+        init.ifPresent(first -> first.keepReport(program));
         dropPrivileges(program);
-        program.process().execveFirst(programPaths(), process.argv(), environment);
+        init.ifPresentOrElse(
+                first -> first.execute(program, process.argv(), environment),
+                () -> program.process()
+                        .execveFirst(
+                                programPaths(process.argv().getFirst(), environment), process.argv(), environment));
     }
 
     private void connectStreams(LaunchProgramBuilder program) {
@@ -154,7 +187,7 @@ record ProcessSetup(
      * allow the calls that follow; with it, the filter comes last.
      */
     private void dropPrivileges(LaunchProgramBuilder program) {
-        CapabilitySet kept = process.capabilities();
+        CapabilitySet kept = process.capabilities().intersection(OWN_CAPABILITIES);
         for (Capability capability : Capability.values()) {
             if (capability.number() <= Capability.lastSupported() && !kept.has(capability)) {
                 program.named("drop " + capability + " from the bounding set")
@@ -181,8 +214,7 @@ record ProcessSetup(
     }
 
     /** Where the program may be: the path itself when it has a slash, else each directory of the environment's PATH. */
-    private List<String> programPaths() {
-        String name = process.argv().getFirst();
+    static List<String> programPaths(String name, List<String> environment) {
         if (name.indexOf('/') >= 0) {
             return List.of(name);
         }

@@ -128,6 +128,8 @@ class ContainerProgramTest {
                 Map.of());
         return new ContainerProgram(
                         launch,
+                        NamespaceProgram.open(Isolation.FULL),
+                        List.of(),
                         FdArgument.number(40),
                         "/attach",
                         FdArgument.number(41),

@@ -1,0 +1,173 @@
+package io.berth.engine.container;
+
+import io.berth.docker.container.ContainerConfig;
+import io.berth.docker.container.HostConfig;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.Isolation.NamespaceChoice;
+import io.berth.linux.Sysctl;
+import io.berth.linux.process.ProcessIdentity;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/** Which namespaces containers share, with the host or with each other. */
+@Component
+final class NamespaceModes {
+    private static final String HOST = "host";
+    private static final String CONTAINER = "container:";
+    /** What a container whose IPC others may join has. */
+    private static final Set<String> SHAREABLE = Set.of("shareable", HOST);
+
+    private final Containers containers;
+
+    NamespaceModes(Containers containers) {
+        this.containers = containers;
+    }
+
+    /**
+     * Refuses modes that do not exist, and settings that contradict them, in moby's words (moby: daemon/daemon_unix.go,
+     * runconfig/hostconfig_unix.go).
+     */
+    static void check(ContainerConfig config, HostConfig host) {
+        refuse(!isMode(host.pidMode(), Set.of("", "private", HOST)), "invalid PID mode: " + host.pidMode());
+        refuse(
+                !isMode(host.ipcMode(), Set.of("private", "shareable", "none", HOST)),
+                "invalid IPC mode: " + host.ipcMode());
+        refuse(!Set.of("", HOST).contains(host.utsMode()), "invalid UTS mode: " + host.utsMode());
+        refuse(
+                !Set.of("private", HOST).contains(host.cgroupnsMode()),
+                "invalid cgroup namespace mode: " + host.cgroupnsMode());
+        refuse(
+                host.utsMode().equals(HOST) && !config.hostname().isEmpty(),
+                "conflicting options: hostname and the UTS mode");
+        String network = host.networkMode();
+        if (network.startsWith(CONTAINER)) {
+            refuse(network.length() == CONTAINER.length(), "invalid container format container:<name|id>");
+            checkSharedNetwork(config, host);
+        }
+        refuse(
+                network.equals(HOST) && host.links() != null && !host.links().isEmpty(),
+                "conflicting options: host type networking can't be used with links. This would result in undefined"
+                        + " behavior");
+    }
+
+    private static boolean isMode(String mode, Set<String> modes) {
+        return modes.contains(mode) || (mode.startsWith(CONTAINER) && mode.length() > CONTAINER.length());
+    }
+
+    private static void checkSharedNetwork(ContainerConfig config, HostConfig host) {
+        refuse(!config.hostname().isEmpty(), "conflicting options: hostname and the network mode");
+        refuse(
+                host.links() != null && !host.links().isEmpty(),
+                "conflicting options: container type network can't be used with links. This would result in undefined"
+                        + " behavior");
+        refuse(host.dns() != null && !host.dns().isEmpty(), "conflicting options: dns and the network mode");
+        refuse(
+                host.extraHosts() != null && !host.extraHosts().isEmpty(),
+                "conflicting options: custom host-to-IP mapping and the network mode");
+        boolean published = host.publishAllPorts()
+                || (host.portBindings() != null && !host.portBindings().isEmpty());
+        refuse(published, "conflicting options: port publishing and the container type network mode");
+        refuse(
+                config.exposedPorts() != null && !config.exposedPorts().isEmpty(),
+                "conflicting options: port exposing and the container type network mode");
+    }
+
+    private static void refuse(boolean wrong, String message) {
+        if (wrong) {
+            throw new InvalidParameter(message);
+        }
+    }
+
+    /** What a container with user ids of its own cannot share with the host, whose namespaces are not its own users'. */
+    static void checkUsers(HostConfig host) {
+        refuse(
+                host.networkMode().equals(HOST),
+                "cannot share the host's network namespace when user namespaces are enabled");
+        refuse(host.pidMode().equals(HOST), "cannot share the host PID namespace when user namespaces are enabled");
+    }
+
+    /**
+     * Looks for the containers whose namespaces are to be shared; they need not run yet.
+     *
+     * @throws NoSuchContainer when one does not exist
+     */
+    void checkOthers(HostConfig host) {
+        for (String mode : new String[] {host.pidMode(), host.ipcMode(), host.networkMode()}) {
+            if (mode.startsWith(CONTAINER)) {
+                Container _ = containers.find(mode.substring(CONTAINER.length()));
+            }
+        }
+    }
+
+    /**
+     * What a container shares, as it is now.
+     *
+     * @throws NoSuchContainer when another container does not exist
+     * @throws Conflict when it does not run
+     * @throws InvalidParameter when its IPC is not shareable, or a sysctl belongs to a shared namespace
+     */
+    Isolation isolation(HostConfig host) {
+        return new Isolation(
+                choice(host.pidMode()),
+                ipc(host.ipcMode()),
+                choice(host.utsMode()),
+                choice(host.networkMode()),
+                choice(host.cgroupnsMode()),
+                null,
+                SysctlChoice.of(host));
+    }
+
+    private NamespaceChoice ipc(String mode) {
+        if (mode.startsWith(CONTAINER)) {
+            String reference = mode.substring(CONTAINER.length());
+            String others =
+                    containers.find(reference).snapshot().spec().hostConfig().ipcMode();
+            ProcessIdentity process = running(reference);
+            if (!SHAREABLE.contains(others) && !others.startsWith(CONTAINER)) {
+                throw new InvalidParameter("container " + reference
+                        + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
+            }
+            return new NamespaceChoice.Of(process);
+        }
+        return choice(mode);
+    }
+
+    private NamespaceChoice choice(String mode) {
+        if (mode.equals(HOST)) {
+            return new NamespaceChoice.Host();
+        }
+        return mode.startsWith(CONTAINER)
+                ? new NamespaceChoice.Of(running(mode.substring(CONTAINER.length())))
+                : new NamespaceChoice.Private();
+    }
+
+    private ProcessIdentity running(String reference) {
+        ContainerState state = containers.find(reference).snapshot().state();
+        ProcessIdentity process = state.process();
+        if (process == null) {
+            throw new Conflict(
+                    "cannot join namespace of a non running container: container " + reference + " is not running");
+        }
+        return process;
+    }
+
+    /** The container whose hosts, resolv.conf and hostname files a container has: its own, or that of its network. */
+    ContainerSpec networkOwner(ContainerSpec spec) {
+        ContainerSpec owner = spec;
+        // Each step goes to a container that existed before; the bound is for names that were given away meanwhile.
+        for (int i = 0; i < 16 && owner.hostConfig().networkMode().startsWith(CONTAINER); i++) {
+            String reference = owner.hostConfig().networkMode().substring(CONTAINER.length());
+            owner = containers.find(reference).snapshot().spec();
+        }
+        return owner;
+    }
+
+    /** The host name that a container has when none was asked for. */
+    static String defaultHostname(HostConfig host, String shortId) {
+        return host.networkMode().equals(HOST) || host.utsMode().equals(HOST)
+                ? Sysctl.text("kernel/hostname")
+                : shortId;
+    }
+}

@@ -1,0 +1,176 @@
+package io.berth.engine.runtime.kernel;
+
+import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.Isolation.NamespaceChoice;
+import io.berth.engine.runtime.LaunchFailure;
+import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Fd;
+import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.LaunchOptions;
+import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.mount.DetachedMount;
+import io.berth.linux.mount.FileSystemMagic;
+import io.berth.linux.namespace.Namespace;
+import io.berth.linux.namespace.Namespaces;
+import io.berth.linux.process.Pidfd;
+import io.berth.linux.process.ProcessIdentity;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The namespaces of a container's first process: those it begins in, those of other containers that it joins, and the host's
+ * where it stays.
+ *
+ * <p>Other containers are held by pidfds of exactly the processes meant, so that no other process's namespaces can be joined
+ * instead. Owns its descriptors; to be closed after the launch.
+ */
+final class NamespaceProgram implements AutoCloseable {
+    private static final int O_PATH = 010000000;
+    private static final int O_CLOEXEC = 02000000;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final long RESOLVE_NO_SYMLINKS = 0x04;
+    private static final Path HOST_SHM = Path.of("/dev/shm");
+
+    private final Set<Namespace> created = EnumSet.of(Namespace.MOUNT);
+    private final Map<Namespace, Pidfd> joined = new EnumMap<>(Namespace.class);
+    private final List<Runnable> owned = new ArrayList<>();
+    private final boolean cgroupOfHost;
+    private @Nullable Fd hostCgroupNamespace;
+    private @Nullable DetachedMount hostShm;
+    private FdArgument.@Nullable Result sharedShm;
+
+    private NamespaceProgram(Isolation isolation) {
+        this.cgroupOfHost = isolation.cgroup() instanceof NamespaceChoice.Host;
+    }
+
+    /**
+     * Opens what is to be joined.
+     *
+     * @throws LaunchFailure when another container has stopped
+     */
+    static NamespaceProgram open(Isolation isolation) {
+        NamespaceProgram program = new NamespaceProgram(isolation);
+        try {
+            program.choose(Namespace.PID, isolation.pid());
+            program.choose(Namespace.IPC, isolation.ipc());
+            program.choose(Namespace.UTS, isolation.uts());
+            program.choose(Namespace.NETWORK, isolation.network());
+            if (program.cgroupOfHost) {
+                Fd own = Namespaces.openOwn(Namespace.CGROUP);
+                program.hostCgroupNamespace = own;
+                program.owned.add(own::close);
+            }
+            if (isolation.ipc() instanceof NamespaceChoice.Host) {
+                program.openHostShm();
+            }
+            return program;
+        } catch (RuntimeException e) {
+            program.close();
+            throw e;
+        }
+    }
+
+    private void choose(Namespace kind, NamespaceChoice choice) {
+        switch (choice) {
+            case NamespaceChoice.Private() -> created.add(kind);
+            case NamespaceChoice.Host() -> {
+                // stays where the engine is
+            }
+            case NamespaceChoice.Of(ProcessIdentity process) -> {
+                Pidfd pidfd = Pidfd.open(process)
+                        .orElseThrow(() -> new LaunchFailure(
+                                Kind.CONTAINER_STOPPED,
+                                "cannot join " + kind.fileName() + " namespace: the other container is not running",
+                                null));
+                owned.add(pidfd::close);
+                joined.put(kind, pidfd);
+            }
+        }
+    }
+
+    private void openHostShm() {
+        try {
+            DetachedMount shm = DetachedMount.cloneOf(HOST_SHM, false);
+            hostShm = shm;
+            owned.add(shm::close);
+        } catch (SyscallException e) {
+            throw new LaunchFailure(Kind.SYSTEM, "/dev/shm is not mounted, but must be for --ipc=host", e);
+        }
+    }
+
+    LaunchOptions options() {
+        LaunchOptions options = LaunchOptions.inNewNamespaces(created);
+        Pidfd pid = joined.get(Namespace.PID);
+        return pid == null ? options : options.joiningPidNamespace(pid.fd());
+    }
+
+    /** Whether the container has a namespace of this kind for itself. */
+    boolean owns(Namespace kind) {
+        return created.contains(kind);
+    }
+
+    boolean cgroupOfHost() {
+        return cgroupOfHost;
+    }
+
+    /** Joins the others; before anything else is done, and still with the host's root. */
+    void addJoins(LaunchProgramBuilder program) {
+        joined.forEach((kind, pidfd) -> {
+            if (kind != Namespace.PID) {
+                program.process().setns(FdArgument.of(pidfd.fd()), Set.of(kind));
+            }
+        });
+        Pidfd ipc = joined.get(Namespace.IPC);
+        if (ipc != null) {
+            sharedShm = cloneShm(program, ipc);
+        }
+    }
+
+    /**
+     * Only who is in a mount namespace may clone its mounts. What the other container has there is checked: its processes may
+     * have put something else in that place.
+     */
+    private static FdArgument.Result cloneShm(LaunchProgramBuilder program, Pidfd other) {
+        FdArgument own = program.named("open the mount namespace")
+                .files()
+                .openat(FdArgument.CWD, "/proc/self/ns/mnt", O_CLOEXEC, 0);
+        program.process().setns(FdArgument.of(other.fd()), Set.of(Namespace.MOUNT));
+        FdArgument shm = program.named("open /dev/shm of the other container")
+                .files()
+                .openat2(FdArgument.CWD, "/dev/shm", O_PATH | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
+        program.files().checkFileSystem(shm, "/dev/shm of the other container", (int) FileSystemMagic.TMPFS);
+        FdArgument.Result clone = program.named("clone /dev/shm of the other container")
+                .mounts()
+                .openTree(shm, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | O_CLOEXEC);
+        program.process().setns(own, Set.of(Namespace.MOUNT));
+        return clone;
+    }
+
+    /** The mount for /dev/shm that is not the container's own. */
+    Optional<FdArgument> shm() {
+        DetachedMount host = hostShm;
+        return host == null ? Optional.ofNullable(sharedShm) : Optional.of(FdArgument.of(host.fd()));
+    }
+
+    /** Goes back to the host's cgroup namespace, after the cgroups have been mounted as the container is to see them. */
+    void leaveCgroupNamespace(LaunchProgramBuilder program) {
+        Fd host = hostCgroupNamespace;
+        if (host != null) {
+            program.process().setns(FdArgument.of(host), Set.of(Namespace.CGROUP));
+        }
+    }
+
+    @Override
+    public void close() {
+        owned.forEach(Runnable::run);
+    }
+}
