@@ -2,16 +2,24 @@ package io.berth.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import io.berth.archive.OverlayMarks;
 import io.berth.archive.TarEntry;
 import io.berth.archive.TarWriter;
+import io.berth.archive.TreeUsage;
 import io.berth.docker.DockerJson;
 import io.berth.image.removal.ImageUsers;
 import io.berth.kernel.RawTar;
+import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.FileType;
+import io.berth.node.CommitRequest;
 import io.berth.node.EngineNode.ImageUser;
 import io.berth.node.ImageNode;
+import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Digest;
+import io.berth.oci.ImageConfig;
 import io.berth.unixhttp.PlatformKey;
 import io.berth.unixhttp.UnixHttpClients;
 import java.io.ByteArrayInputStream;
@@ -209,6 +217,66 @@ class ImageServiceTest {
                 .isEqualTo(second.toString());
         assertThat(files()).filteredOn(file -> file.contains(second.hex())).isEmpty();
         assertThat(files()).containsAll(before);
+    }
+
+    @Test
+    void commitsAContainersChanges() throws IOException {
+        Digest parent = importImage("parent", "below");
+        Path upper = Files.createDirectories(directory.resolve("upper"));
+        Files.createDirectories(upper.resolve("etc"));
+        Files.writeString(upper.resolve("new"), "new");
+        try (Directory at = Directory.open(upper)) {
+            at.mknod("etc/motd", FileType.CHARACTER_DEVICE, 0, 0, 0);
+        }
+        ImageConfig.Execution config = node.resolve("parent", null).config().execution();
+        CommitRequest request = new CommitRequest(
+                parent, upper.toString(), List.of("sh"), config, List.of("ENV A=1"), "why", "me", "child", "");
+        CommitRequest.Committed committed = node.commit(request);
+        assertThat(committed.reference()).isEqualTo("child:latest");
+
+        ResolvedImage child = node.resolve("child", null);
+        assertThat(child.imageId()).isEqualTo(committed.imageId());
+        assertThat(child.layers())
+                .hasSize(2)
+                .startsWith(node.resolve("parent", null).layers().getFirst());
+        Path layer = Path.of(child.layers().get(1));
+        assertThat(layer.resolve("new")).hasContent("new");
+        try (Directory at = Directory.open(layer)) {
+            assertThat(OverlayMarks.isWhiteout(at.stat("etc/motd"))).isTrue();
+        }
+        assertThat(child.config().execution().env()).containsExactly("A=1");
+        assertThat(child.config().execution().cmd()).containsExactly("sh");
+        assertThat(java.util.Objects.requireNonNull(child.config().history()).getLast())
+                .satisfies(step -> {
+                    assertThat(step.createdBy()).isEqualTo("sh");
+                    assertThat(step.comment()).isEqualTo("why");
+                    assertThat(step.author()).isEqualTo("me");
+                });
+
+        // Without any change there is no further layer.
+        Path untouched = Files.createDirectories(directory.resolve("untouched"));
+        CommitRequest.Committed same = node.commit(
+                new CommitRequest(parent, untouched.toString(), List.of(), config, List.of(), "", "", "same", "tag"));
+        assertThat(node.resolve(same.reference(), null).layers()).hasSize(1);
+        assertThatThrownBy(() -> node.commit(new CommitRequest(
+                        parent, untouched.toString(), List.of(), config, List.of("RUN x"), "", "", "", "")))
+                .isInstanceOf(HttpClientErrorException.BadRequest.class)
+                .hasMessageContaining("run is not a valid change command");
+
+        ImagesUsage usage = node.usage();
+        assertThat(usage.totalBytes())
+                .as("what du says of the directories")
+                .isCloseTo(
+                        TreeUsage.of(directory.resolve("data/content/blobs"))
+                                + TreeUsage.of(directory.resolve("data/layers")),
+                        within(4096L));
+        assertThat(usage.images())
+                .filteredOn(image -> image.repoTags().contains("parent:latest"))
+                .singleElement()
+                .satisfies(image -> assertThat(image.sharedBytes()).isEqualTo(image.bytes()));
+        for (String name : List.of("child", "same:tag", "parent")) {
+            assertThat(call("DELETE", "/images/" + name).status()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -70,7 +70,7 @@ public final class Container {
     }
 
     /** Does something that must not overlap with another change. */
-    <T> T exclusively(Supplier<T> change) {
+    public <T> T exclusively(Supplier<T> change) {
         lock.lock();
         try {
             return change.get();
@@ -156,7 +156,7 @@ public final class Container {
     }
 
     /** Whether it has been removed, or is being removed. */
-    boolean isRemoved() {
+    public boolean isRemoved() {
         return gone;
     }
 
@@ -167,7 +167,7 @@ public final class Container {
     }
 
     /** Completes when the kernel holds nothing for the last run any more: before that it must not be started. */
-    CompletableFuture<?> released() {
+    public CompletableFuture<?> released() {
         return released;
     }
 

@@ -62,7 +62,7 @@ public record ContainerSpec(
         return SecretUse.of(hostConfig.annotations());
     }
 
-    List<Path> layerDirectories() {
+    public List<Path> layerDirectories() {
         return layers.stream().map(Path::of).toList();
     }
 }

@@ -13,13 +13,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Merges an image's defaults into what a user asked for (moby: daemon/internal/runconfig, merge.go). */
-final class ImageDefaults {
+public final class ImageDefaults {
     private ImageDefaults() {}
 
     /**
      * @param hostname for when none was asked for
      */
-    static ContainerConfig merge(ContainerConfig user, Execution image, String hostname) {
+    public static ContainerConfig merge(ContainerConfig user, Execution image, String hostname) {
         boolean noEntrypoint = isEmpty(user.entrypoint());
         @Nullable List<String> cmd = noEntrypoint && isEmpty(user.cmd()) ? image.cmd() : user.cmd();
         @Nullable List<String> entrypoint = user.entrypoint() == null ? image.entrypoint() : user.entrypoint();

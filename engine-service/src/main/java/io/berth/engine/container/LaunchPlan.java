@@ -90,7 +90,7 @@ public final class LaunchPlan {
      * @throws io.berth.docker.error.ApiException when another container whose namespaces are to be shared does not run, or
      *     a device cannot be given
      */
-    ContainerLaunch of(ContainerSpec spec) {
+    public ContainerLaunch of(ContainerSpec spec) {
         HostConfig host = spec.hostConfig();
         DeviceChoice.refuseRequests(host);
         ContainerSpec networkOwner = namespaces.networkOwner(spec);

@@ -27,7 +27,7 @@ import org.springframework.stereotype.Component;
 
 /** What a container's mounts need before it is created, before each start and after each end. Thread-safe. */
 @Component
-final class MountUse {
+public final class MountUse {
     private static final Logger LOG = LoggerFactory.getLogger(MountUse.class);
 
     private final Volumes volumes;
@@ -79,7 +79,7 @@ final class MountUse {
      *
      * @throws ApiException when that fails; nothing is in use then
      */
-    void begin(ContainerSpec spec) {
+    public void begin(ContainerSpec spec) {
         Set<Volume> begun = new LinkedHashSet<>();
         try {
             for (ContainerMount mount : spec.mounts()) {
@@ -113,7 +113,7 @@ final class MountUse {
     }
 
     /** The container runs, or could not be started: either way the secrets' names are not needed any more. */
-    void mounted(ContainerSpec spec) {
+    public void mounted(ContainerSpec spec) {
         try {
             secrets.clear(spec.id(), spec.secrets());
         } catch (SystemFailure e) {
@@ -153,7 +153,7 @@ final class MountUse {
     }
 
     /** The container does not run any more. */
-    void end(ContainerSpec spec) {
+    public void end(ContainerSpec spec) {
         for (ContainerMount mount : spec.mounts()) {
             if (!mount.mountsVolume()) {
                 continue;

@@ -1,24 +1,17 @@
 package io.berth.engine.container;
 
+import io.berth.archive.TreeUsage;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
 import io.berth.engine.filter.Timestamps;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileVisitResult;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -41,7 +34,7 @@ public final class PruneContainers {
     /**
      * What was removed.
      *
-     * @param bytes of their writable layers and logs
+     * @param bytes of their directories: writable layers and logs, as du(1) counts
      */
     public record Pruned(List<String> ids, long bytes) {}
 
@@ -67,7 +60,7 @@ public final class PruneContainers {
             if (!wanted) {
                 continue;
             }
-            long size = size(container.directory());
+            long size = TreeUsage.of(container.directory());
             try {
                 remove.remove(container, snapshot.name(), false, false);
                 removed.add(container.id().value());
@@ -82,29 +75,5 @@ public final class PruneContainers {
         }
         events.publish("container", "prune", "", Map.of("reclaimed", Long.toString(bytes)));
         return new Pruned(removed, bytes);
-    }
-
-    /** Bytes of all regular files below a directory; what cannot be read counts nothing. */
-    public static long size(Path directory) {
-        AtomicLong bytes = new AtomicLong();
-        try {
-            Path _ = Files.walkFileTree(directory, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    if (attributes.isRegularFile()) {
-                        bytes.addAndGet(attributes.size());
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot measure " + directory, e);
-        }
-        return bytes.get();
     }
 }

@@ -1,5 +1,7 @@
 package io.berth.engine.image;
 
+import io.berth.node.CommitRequest;
+import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
 import java.util.OptionalInt;
 
@@ -18,4 +20,19 @@ public interface Images {
 
     /** How many there are; empty when image-service does not answer. */
     OptionalInt count();
+
+    /**
+     * Makes an image of a container's changes.
+     *
+     * @throws io.berth.docker.error.InvalidParameter for a malformed instruction or name
+     * @throws io.berth.docker.error.Unavailable when image-service does not answer
+     */
+    CommitRequest.Committed commit(CommitRequest request);
+
+    /**
+     * What images take on disk.
+     *
+     * @throws io.berth.docker.error.Unavailable when image-service does not answer
+     */
+    ImagesUsage usage();
 }

@@ -1,5 +1,6 @@
 package io.berth.engine.volume;
 
+import io.berth.archive.TreeUsage;
 import io.berth.docker.error.SystemFailure;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
@@ -7,18 +8,12 @@ import io.berth.linux.fd.FileStat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -158,35 +153,9 @@ final class VolumeDirectories {
         }
     }
 
-    /** Bytes of a volume's files; of hard links one counts, what cannot be read counts nothing. */
+    /** Bytes that a volume takes on disk, as du(1) counts. */
     long size(String name) {
-        Set<Object> seen = new HashSet<>();
-        AtomicLong bytes = new AtomicLong();
-        try {
-            Path _ = Files.walkFileTree(data(name), new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                    @Nullable Object key = attributes.fileKey();
-                    if (!attributes.isDirectory() && (key == null || seen.add(key))) {
-                        bytes.addAndGet(attributes.size());
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFileFailed(Path file, IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure) {
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot measure " + data(name), e);
-        }
-        return bytes.get();
+        return TreeUsage.of(data(name));
     }
 
     private static void setMode(Path path, String mode) throws IOException {

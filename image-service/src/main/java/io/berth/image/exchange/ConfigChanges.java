@@ -29,6 +29,27 @@ public final class ConfigChanges {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private final List<String> onBuild = new ArrayList<>();
     private @Nullable List<String> shell;
+    private final @Nullable Boolean argsEscaped;
+    private boolean cmdGiven;
+
+    private ConfigChanges(Execution base) {
+        user = base.user();
+        entrypoint = base.entrypoint();
+        cmd = base.cmd();
+        workingDir = base.workingDir();
+        stopSignal = base.stopSignal();
+        healthcheck = base.healthcheck();
+        shell = base.shell();
+        argsEscaped = base.argsEscaped();
+        ports.putAll(base.exposedPorts() == null ? Map.of() : base.exposedPorts());
+        volumes.putAll(base.volumes() == null ? Map.of() : base.volumes());
+        labels.putAll(base.labels() == null ? Map.of() : base.labels());
+        onBuild.addAll(base.onBuild() == null ? List.of() : base.onBuild());
+        for (String entry : base.env() == null ? List.<String>of() : base.env()) {
+            int equals = entry.indexOf('=');
+            env.put(equals < 0 ? entry : entry.substring(0, equals), equals < 0 ? "" : entry.substring(equals + 1));
+        }
+    }
 
     /**
      * Applies instructions in order.
@@ -36,7 +57,16 @@ public final class ConfigChanges {
      * @throws InvalidParameter for an instruction that is unknown or malformed
      */
     public static Execution apply(List<String> instructions) {
-        ConfigChanges changes = new ConfigChanges();
+        return apply(Execution.EMPTY, instructions);
+    }
+
+    /**
+     * Applies instructions in order to a configuration that exists.
+     *
+     * @throws InvalidParameter for an instruction that is unknown or malformed
+     */
+    public static Execution apply(Execution base, List<String> instructions) {
+        ConfigChanges changes = new ConfigChanges(base);
         instructions.stream()
                 .flatMap(String::lines)
                 .map(String::strip)
@@ -63,7 +93,7 @@ public final class ConfigChanges {
                 healthcheck,
                 shell,
                 onBuild.isEmpty() ? null : onBuild,
-                null);
+                argsEscaped);
     }
 
     private void apply(String line) {
@@ -74,8 +104,15 @@ public final class ConfigChanges {
             throw new InvalidParameter(instruction + " requires at least one argument");
         }
         switch (instruction) {
-            case "CMD" -> cmd = command(rest);
-            case "ENTRYPOINT" -> entrypoint = command(rest);
+            case "CMD" -> {
+                cmd = command(rest);
+                cmdGiven = true;
+            }
+            case "ENTRYPOINT" -> {
+                entrypoint = command(rest);
+                // The command that was there were arguments of another program.
+                cmd = cmdGiven ? cmd : null;
+            }
             case "SHELL" ->
                 shell = jsonArray(rest)
                         .orElseThrow(() -> new InvalidParameter("SHELL requires the arguments to be in JSON form"));

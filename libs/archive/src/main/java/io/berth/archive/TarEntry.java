@@ -54,4 +54,20 @@ public record TarEntry(
     public static TarEntry link(TarType type, String name, String target, Instant modified) {
         return new TarEntry(name, target, type, 0_777, 0, 0, 0, modified, 0, 0, Map.of());
     }
+
+    /** This with another name. */
+    public TarEntry withName(String other) {
+        return new TarEntry(other, linkName, type, mode, uid, gid, size, modified, deviceMajor, deviceMinor, xattrs);
+    }
+
+    /** This as a link to something else. */
+    public TarEntry withLinkName(String other) {
+        return new TarEntry(name, other, type, mode, uid, gid, size, modified, deviceMajor, deviceMinor, xattrs);
+    }
+
+    /** This owned by somebody else. */
+    public TarEntry withOwner(long otherUid, long otherGid) {
+        return new TarEntry(
+                name, linkName, type, mode, otherUid, otherGid, size, modified, deviceMajor, deviceMinor, xattrs);
+    }
 }

@@ -1,6 +1,7 @@
 package io.berth.node;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.service.annotation.GetExchange;
 import org.springframework.web.service.annotation.HttpExchange;
@@ -20,6 +21,18 @@ public interface ImageNode {
     @PostExchange("/images/resolve")
     ResolvedImage resolve(
             @RequestParam("reference") String reference, @RequestParam("platform") @Nullable String platform);
+
+    /**
+     * Makes an image of a container's changes; it takes as long as its files take to be read and compressed.
+     *
+     * @return 400 for a malformed instruction or name, 404 when there is no such parent
+     */
+    @PostExchange("/images/commit")
+    CommitRequest.Committed commit(@RequestBody CommitRequest request);
+
+    /** What images take on disk. */
+    @GetExchange("/images/usage")
+    ImagesUsage usage();
 
     /** How many images the node has. */
     @GetExchange("/images/count")

@@ -68,6 +68,13 @@ final class DockerCli {
         return Running.run(command, environment, input.getBytes(StandardCharsets.UTF_8), TIMEOUT);
     }
 
+    /** Runs a shell script on the host in which {@code docker} is this client, for what needs pipes. */
+    Outcome shell(String script) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(List.of("bash", "-c", "set -o pipefail; " + script));
+        return Running.run(command, environment, new byte[0], TIMEOUT);
+    }
+
     private List<String> command(String... arguments) {
         List<String> command = new ArrayList<>(prefix);
         command.add("docker");

@@ -11,11 +11,11 @@ import io.berth.docker.container.MountPoint;
 import io.berth.docker.container.NetworkSettingsResponse;
 import io.berth.docker.container.StateResponse;
 import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerSizes;
 import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
-import io.berth.engine.container.PruneContainers;
 import io.berth.engine.mount.ContainerMount;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class ContainerViews {
 
     private ContainerViews() {}
 
-    static InspectResponse inspect(Container container, boolean size) {
+    static InspectResponse inspect(Container container, @Nullable ContainerSizes sizes) {
         ContainerSnapshot snapshot = container.snapshot();
         ContainerSpec spec = snapshot.spec();
         Path directory = container.directory();
@@ -55,8 +55,8 @@ final class ContainerViews {
                 execs.isEmpty() ? null : execs,
                 spec.hostConfig(),
                 graphDriver(spec, directory),
-                size ? PruneContainers.size(directory.resolve("upper")) : null,
-                size ? rootSize(spec, directory) : null,
+                sizes == null ? null : sizes.writable(directory),
+                sizes == null ? null : sizes.root(spec, directory),
                 mounts(spec),
                 spec.config(),
                 network(snapshot));
@@ -64,13 +64,6 @@ final class ContainerViews {
 
     private static List<MountPoint> mounts(ContainerSpec spec) {
         return spec.mounts().stream().map(ContainerMount::point).toList();
-    }
-
-    private static long rootSize(ContainerSpec spec, Path directory) {
-        long layers = spec.layers().stream()
-                .mapToLong(layer -> PruneContainers.size(Path.of(layer)))
-                .sum();
-        return layers + PruneContainers.size(directory.resolve("upper"));
     }
 
     private static GraphDriver graphDriver(ContainerSpec spec, Path directory) {
@@ -125,8 +118,11 @@ final class ContainerViews {
         return time == null ? NEVER : time.toString();
     }
 
+    /** Bytes of the writable layer, and of all layers. */
+    record Sizes(long writable, long root) {}
+
     static ContainerSummary summary(
-            ContainerSnapshot snapshot, @Nullable Path directory, Instant now, ApiVersion version) {
+            ContainerSnapshot snapshot, @Nullable Sizes sizes, Instant now, ApiVersion version) {
         ContainerSpec spec = snapshot.spec();
         return new ContainerSummary(
                 spec.id(),
@@ -136,8 +132,8 @@ final class ContainerViews {
                 command(spec),
                 spec.created().getEpochSecond(),
                 List.of(),
-                directory == null ? null : PruneContainers.size(directory.resolve("upper")),
-                directory == null ? null : rootSize(spec, directory),
+                sizes == null ? null : sizes.writable(),
+                sizes == null ? null : sizes.root(),
                 spec.labels(),
                 snapshot.state().status().text(),
                 StatusText.of(snapshot.state(), now),

@@ -10,6 +10,8 @@ import io.berth.docker.container.PruneResponse;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerDirectories;
+import io.berth.engine.container.ContainerSizes;
+import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.Containers;
 import io.berth.engine.container.CreateContainer;
 import io.berth.engine.container.ListContainers;
@@ -19,6 +21,7 @@ import io.berth.engine.container.RenameContainer;
 import io.berth.engine.log.LogProperties;
 import io.berth.engine.web.Call;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,7 @@ import org.springframework.web.bind.annotation.RestController;
 class ContainersController {
     private final Containers containers;
     private final ContainerDirectories directories;
+    private final ContainerSizes sizes;
     private final CreateContainer create;
     private final ListContainers list;
     private final RenameContainer rename;
@@ -42,9 +46,11 @@ class ContainersController {
     private final PruneContainers prune;
     private final LogProperties log;
 
+    @SuppressWarnings("TooManyParameters") // one for each operation of this section
     ContainersController(
             Containers containers,
             ContainerDirectories directories,
+            ContainerSizes sizes,
             CreateContainer create,
             ListContainers list,
             RenameContainer rename,
@@ -53,6 +59,7 @@ class ContainersController {
             LogProperties log) {
         this.containers = containers;
         this.directories = directories;
+        this.sizes = sizes;
         this.create = create;
         this.list = list;
         this.rename = rename;
@@ -81,14 +88,19 @@ class ContainersController {
         Instant now = Instant.now();
         boolean size = call.flag("size");
         return list.list(call.flag("all"), call.number("limit").orElse(-1L), call.filters()).stream()
-                .map(container -> ContainerViews.summary(
-                        container, size ? directories.of(container.id()) : null, now, call.version()))
+                .map(container ->
+                        ContainerViews.summary(container, size ? sizes(container) : null, now, call.version()))
                 .toList();
     }
 
     @GetMapping("/containers/{name}/json")
     InspectResponse inspect(@PathVariable("name") String name, Call call) {
-        return ContainerViews.inspect(containers.find(name), call.flag("size"));
+        return ContainerViews.inspect(containers.find(name), call.flag("size") ? sizes : null);
+    }
+
+    private ContainerViews.Sizes sizes(ContainerSnapshot container) {
+        Path directory = directories.of(container.id());
+        return new ContainerViews.Sizes(sizes.writable(directory), sizes.root(container.spec(), directory));
     }
 
     @PostMapping("/containers/{name}/rename")

@@ -15,10 +15,16 @@ import org.springframework.web.client.RestClient;
 @Configuration(proxyBeanMethods = false)
 class ImageClientConfiguration {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+    /** A commit answers when all files of the container have been copied and compressed. */
+    private static final Duration COPY_TIMEOUT = Duration.ofHours(1);
 
     @Bean
     Images images(@Value("${berth.engine.image-socket}") Path socket, PlatformKey key) {
-        RestClient client = UnixHttpClients.builder(socket, key, READ_TIMEOUT).build();
-        return new NodeImages(UnixHttpClients.proxy(client, ImageNode.class));
+        return new NodeImages(node(socket, key, READ_TIMEOUT), node(socket, key, COPY_TIMEOUT));
+    }
+
+    private static ImageNode node(Path socket, PlatformKey key, Duration timeout) {
+        RestClient client = UnixHttpClients.builder(socket, key, timeout).build();
+        return UnixHttpClients.proxy(client, ImageNode.class);
     }
 }

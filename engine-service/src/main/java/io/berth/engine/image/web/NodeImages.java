@@ -8,9 +8,12 @@ import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
 import io.berth.docker.error.Unavailable;
 import io.berth.engine.image.Images;
+import io.berth.node.CommitRequest;
 import io.berth.node.ImageNode;
+import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestClientResponseException;
@@ -19,15 +22,34 @@ import tools.jackson.core.JacksonException;
 /** Images of the node's image-service. */
 final class NodeImages implements Images {
     private final ImageNode node;
+    private final ImageNode slow;
 
-    NodeImages(ImageNode node) {
+    /**
+     * @param slow the same for what takes as long as there are files
+     */
+    NodeImages(ImageNode node, ImageNode slow) {
         this.node = node;
+        this.slow = slow;
     }
 
     @Override
     public ResolvedImage resolve(String reference, String platform) {
+        return ask(() -> node.resolve(reference, platform.isEmpty() ? null : platform));
+    }
+
+    @Override
+    public CommitRequest.Committed commit(CommitRequest request) {
+        return ask(() -> slow.commit(request));
+    }
+
+    @Override
+    public ImagesUsage usage() {
+        return ask(slow::usage);
+    }
+
+    private static <T> T ask(Supplier<T> question) {
         try {
-            return node.resolve(reference, platform.isEmpty() ? null : platform);
+            return question.get();
         } catch (RestClientResponseException e) {
             String message = message(e);
             switch (e.getStatusCode().value()) {

@@ -95,6 +95,11 @@ final class RootFileSystem implements AutoCloseable {
         return root;
     }
 
+    /** The root itself; this object owns it. */
+    DetachedMount overlay() {
+        return overlay;
+    }
+
     FdArgument mount() {
         return FdArgument.of(overlay.fd());
     }

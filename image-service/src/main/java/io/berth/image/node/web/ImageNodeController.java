@@ -2,17 +2,23 @@ package io.berth.image.node.web;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
+import io.berth.docker.error.SystemFailure;
+import io.berth.image.exchange.ContainerCommit;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.removal.ImageHolds;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
+import io.berth.image.store.ImageUsages;
 import io.berth.image.store.NoSuchImage;
+import io.berth.node.CommitRequest;
 import io.berth.node.ImageNode;
+import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +38,8 @@ class ImageNodeController implements ImageNode {
     private final ImageStore images;
     private final LayerStore layers;
     private final ImageHolds holds;
+    private final ContainerCommit commit;
+    private final ImageUsages usages;
 
     private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
 
@@ -40,10 +48,13 @@ class ImageNodeController implements ImageNode {
     /** What was answered when the images were as {@code generation} says. */
     private record Answer(long generation, ResolvedImage image) {}
 
-    ImageNodeController(ImageStore images, LayerStore layers, ImageHolds holds) {
+    ImageNodeController(
+            ImageStore images, LayerStore layers, ImageHolds holds, ContainerCommit commit, ImageUsages usages) {
         this.images = images;
         this.layers = layers;
         this.holds = holds;
+        this.commit = commit;
+        this.usages = usages;
     }
 
     /**
@@ -126,5 +137,19 @@ class ImageNodeController implements ImageNode {
     @Override
     public ImageCount count() {
         return new ImageCount((int) images.count());
+    }
+
+    @Override
+    public CommitRequest.Committed commit(CommitRequest request) {
+        try {
+            return commit.commit(request);
+        } catch (IOException e) {
+            throw new SystemFailure("cannot commit: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public ImagesUsage usage() {
+        return usages.measure();
     }
 }
