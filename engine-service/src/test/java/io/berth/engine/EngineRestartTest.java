@@ -54,6 +54,48 @@ class EngineRestartTest {
         }
     }
 
+    @Test
+    void goesOnWaitingForTheNextStart() throws Exception {
+        try (EngineFixture engine = new EngineFixture(directory)) {
+            RawHttp http = engine.http();
+            create(http, "crashing", "\"exit\",\"3\"", "{\"RestartPolicy\":{\"Name\":\"always\"}}");
+            http.post("/containers/crashing/start");
+            // The fifth start is 1.6 s after the end of the fourth, long enough to be caught in between.
+            awaitRestarts(http, 5);
+            engine.stop();
+            engine.start();
+            http = engine.http();
+            assertThat(http.get("/containers/crashing/json")
+                            .json()
+                            .path("RestartCount")
+                            .asInt())
+                    .isGreaterThanOrEqualTo(5);
+            awaitRestarts(http, 6);
+            assertThat(http.post("/containers/crashing/start").status()).isEqualTo(304);
+            assertThat(http.post("/containers/crashing/stop").status()).isEqualTo(204);
+            assertThat(state(http, "crashing").path("Status").asString()).isEqualTo("exited");
+            String finished = state(http, "crashing").path("FinishedAt").asString();
+            engine.stop();
+            engine.start();
+            assertThat(state(engine.http(), "crashing").path("FinishedAt").asString())
+                    .as("always: started again with the engine, although a user stopped it")
+                    .isNotEqualTo(finished);
+            engine.http().delete("/containers/crashing?force=1");
+        }
+    }
+
+    private static void awaitRestarts(RawHttp http, int count) throws Exception {
+        for (int i = 0; i < 2000; i++) {
+            JsonNode crashing = http.get("/containers/crashing/json").json();
+            if (crashing.path("RestartCount").asInt() >= count
+                    && crashing.path("State").path("Restarting").asBoolean()) {
+                return;
+            }
+            Thread.sleep(10);
+        }
+        throw new AssertionError("not restarted " + count + " times");
+    }
+
     private static String create(RawHttp http, String name, String cmd, String hostConfig) throws IOException {
         return http.post(
                         "/containers/create?name=" + name,

@@ -30,6 +30,16 @@ public final class AttachContainer {
      * @throws Conflict when the container is being removed
      */
     public Attached attach(Container container, Streams streams, DetachKeys keys) {
+        boolean tty = container.snapshot().spec().config().tty();
+        return attach(container, streams, keys, !tty);
+    }
+
+    /** The same without frames around the output, even when there is no terminal. */
+    public Attached attachRaw(Container container, Streams streams, DetachKeys keys) {
+        return attach(container, streams, keys, false);
+    }
+
+    private Attached attach(Container container, Streams streams, DetachKeys keys, boolean multiplexed) {
         if (container.isRemoved()) {
             throw new Conflict("container " + container.id() + " is marked for removal");
         }
@@ -38,7 +48,7 @@ public final class AttachContainer {
         ClientFeed feed = container.output().attach(streams.stdout(), streams.stderr());
         events.publish(container, "attach");
         AttachSession.@Nullable Input input = stdin ? new ContainerInput(container) : null;
-        return new Attached(feed, new AttachSession(feed, !tty, input, tty ? keys : null));
+        return new Attached(feed, new AttachSession(feed, multiplexed, input, tty ? keys : null));
     }
 
     /** Lets a client go whose session is over. */

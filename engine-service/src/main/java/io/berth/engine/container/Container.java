@@ -32,7 +32,6 @@ public final class Container {
     private volatile @Nullable Run run;
     private volatile CompletableFuture<Run> nextRun = new CompletableFuture<>();
     private volatile CompletableFuture<ContainerState> nextExit = new CompletableFuture<>();
-    private volatile CompletableFuture<ContainerState> stopped = new CompletableFuture<>();
 
     Container(ContainerSnapshot snapshot, Path directory, ContainerLog log) {
         this.id = snapshot.id();
@@ -108,9 +107,6 @@ public final class Container {
     /** It runs now; the lock is held. */
     void begin(Run started, ContainerSnapshot changed) {
         checkLocked();
-        if (stopped.isDone()) {
-            stopped = new CompletableFuture<>();
-        }
         run = started;
         snapshot = changed;
         nextRun.complete(started);
@@ -119,23 +115,30 @@ public final class Container {
     /** The run is over; the lock is held. */
     void end(Run ended, ContainerSnapshot changed) {
         checkLocked();
-        CompletableFuture<ContainerState> exit = nextExit;
-        nextExit = new CompletableFuture<>();
         nextRun = new CompletableFuture<>();
         run = null;
+        // Whoever waits for the end of the run looks at the snapshot next.
         snapshot = changed;
         ended.ended().complete(changed.state());
-        exit.complete(changed.state());
-        if (!changed.state().running()) {
-            stopped.complete(changed.state());
+        exited(changed);
+    }
+
+    /** It waited for its next start, and none will follow, or a start failed; the lock is held. */
+    void settle(ContainerSnapshot changed) {
+        checkLocked();
+        if (snapshot.state().running()) {
+            exited(changed);
+        } else {
+            snapshot = changed;
         }
     }
 
-    /** No further start will follow the last exit; the lock is held. */
-    void settle(ContainerSnapshot changed) {
-        checkLocked();
+    private void exited(ContainerSnapshot changed) {
+        // The snapshot first: whoever gets the new future from stopped() must see that the container does not run.
         snapshot = changed;
-        stopped.complete(changed.state());
+        CompletableFuture<ContainerState> exit = nextExit;
+        nextExit = new CompletableFuture<>();
+        exit.complete(changed.state());
     }
 
     /** The database has forgotten it, nothing can be done with it any more; the lock is held. */
@@ -149,7 +152,6 @@ public final class Container {
     void finishRemoval() {
         checkLocked();
         ContainerState last = snapshot.state();
-        stopped.complete(last);
         nextExit.complete(last);
         nextRun.completeExceptionally(new IllegalStateException("container removed"));
         removed.complete(last);
@@ -176,11 +178,12 @@ public final class Container {
         return nextExit;
     }
 
-    /** Completes when it does not run, which may be now. */
+    /** Completes when it does not run, which may be now, or when it ends next, even if its restart policy starts it again. */
     CompletableFuture<ContainerState> stopped() {
-        // The snapshot first: begin() makes a new future before it publishes that the container runs.
+        // The future first: an exit in between completes it.
+        CompletableFuture<ContainerState> exit = nextExit;
         ContainerState now = snapshot.state();
-        return now.running() ? stopped : CompletableFuture.completedFuture(now);
+        return now.running() ? exit : CompletableFuture.completedFuture(now);
     }
 
     /** Completes when it has been removed. */

@@ -62,6 +62,11 @@ public record ContainerSpec(
         return SecretUse.of(hostConfig.annotations());
     }
 
+    ContainerSpec with(HostConfig changed) {
+        return new ContainerSpec(
+                id, created, imageId, imageReference, layers, path, args, config, changed, mounts, users);
+    }
+
     public List<Path> layerDirectories() {
         return layers.stream().map(Path::of).toList();
     }

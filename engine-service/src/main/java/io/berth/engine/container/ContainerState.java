@@ -2,7 +2,9 @@ package io.berth.engine.container;
 
 import io.berth.engine.runtime.ContainerProcess.Exit;
 import io.berth.linux.process.ProcessIdentity;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param error why the last start failed, or why the exit code is not the process's; else empty
  * @param startedAt null when never
  * @param finishedAt null when never
- * @param restartCount how often the restart policy has started it since a user did
+ * @param restartCount how often the restart policy has decided to start it since a user did
  * @param stoppedByUser whether a user ended the last run; the restart policies look at it
+ * @param restartDelay how long the restart policy waited before this run, or waits now; zero when a user started it
  */
 public record ContainerState(
         ContainerStatus status,
@@ -27,14 +30,15 @@ public record ContainerState(
         @Nullable Instant startedAt,
         @Nullable Instant finishedAt,
         int restartCount,
-        boolean stoppedByUser) {
+        boolean stoppedByUser,
+        Duration restartDelay) {
 
     /** Docker's exit code where the kernel could not tell the true one. */
     private static final int UNKNOWN_EXIT_CODE = 255;
 
     /** Just created. */
     public static final ContainerState CREATED =
-            new ContainerState(ContainerStatus.CREATED, null, "", 0, "", false, null, null, 0, false);
+            new ContainerState(ContainerStatus.CREATED, null, "", 0, "", false, null, null, 0, false, Duration.ZERO);
 
     /** Whether a start is pointless: it runs, or the restart policy will soon start it. */
     public boolean running() {
@@ -43,22 +47,48 @@ public record ContainerState(
                 || status == ContainerStatus.RESTARTING;
     }
 
-    ContainerState started(ProcessIdentity identity, String boot, Instant at, int restarts) {
+    /**
+     * @param byPolicy whether the restart policy has started it, and not a user
+     */
+    ContainerState started(ProcessIdentity identity, String boot, Instant at, boolean byPolicy) {
         return new ContainerState(
-                ContainerStatus.RUNNING, identity, boot, 0, "", false, at, finishedAt, restarts, false);
+                ContainerStatus.RUNNING,
+                identity,
+                boot,
+                0,
+                "",
+                false,
+                at,
+                finishedAt,
+                byPolicy ? restartCount : 0,
+                false,
+                byPolicy ? restartDelay : Duration.ZERO);
     }
 
     /** The start failed: Docker leaves the status as it was. */
     ContainerState startFailed(int code, String why) {
         ContainerStatus after = status == ContainerStatus.RESTARTING ? ContainerStatus.EXITED : status;
         return new ContainerState(
-                after, null, "", code, why, oomKilled, startedAt, finishedAt, restartCount, stoppedByUser);
+                after,
+                null,
+                "",
+                code,
+                why,
+                oomKilled,
+                startedAt,
+                finishedAt,
+                restartCount,
+                stoppedByUser,
+                restartDelay);
     }
 
-    ContainerState ended(Exit exit, boolean outOfMemory, boolean byUser, boolean willRestart) {
+    /**
+     * @param next how long the restart policy will wait before it starts it again; empty when it will not
+     */
+    ContainerState ended(Exit exit, boolean outOfMemory, boolean byUser, Optional<Duration> next) {
         boolean unknown = exit.code() == Exit.UNKNOWN;
         return new ContainerState(
-                willRestart ? ContainerStatus.RESTARTING : ContainerStatus.EXITED,
+                next.isPresent() ? ContainerStatus.RESTARTING : ContainerStatus.EXITED,
                 null,
                 "",
                 unknown ? UNKNOWN_EXIT_CODE : exit.code(),
@@ -66,8 +96,9 @@ public record ContainerState(
                 outOfMemory,
                 startedAt,
                 exit.at(),
-                restartCount,
-                byUser);
+                next.isPresent() ? restartCount + 1 : restartCount,
+                byUser,
+                next.orElse(Duration.ZERO));
     }
 
     ContainerState with(ContainerStatus changed) {
@@ -81,7 +112,13 @@ public record ContainerState(
                 startedAt,
                 finishedAt,
                 restartCount,
-                stoppedByUser);
+                stoppedByUser,
+                restartDelay);
+    }
+
+    /** When the restart policy starts it again; only while it waits for that. */
+    Instant restartsAt() {
+        return (finishedAt == null ? Instant.EPOCH : finishedAt).plus(restartDelay);
     }
 
     /** A user has stopped it while it waited for its next start. */
@@ -96,6 +133,7 @@ public record ContainerState(
                 startedAt,
                 finishedAt,
                 restartCount,
-                true);
+                true,
+                Duration.ZERO);
     }
 }

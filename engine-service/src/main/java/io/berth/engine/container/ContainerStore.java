@@ -14,6 +14,9 @@ public interface ContainerStore {
     /** Writes the state alone. */
     void updateState(ContainerSnapshot container);
 
+    /** Writes the specification alone. */
+    void updateSpec(ContainerSnapshot container);
+
     /** Writes the name alone. */
     void rename(ContainerId id, String name);
 

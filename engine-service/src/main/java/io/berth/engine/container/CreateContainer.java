@@ -105,7 +105,7 @@ public final class CreateContainer {
             ContainerSpec spec = spec(id, order, image);
             List<String> warnings = new ArrayList<>(warnings(order, image));
             warnings.addAll(plan.check(spec));
-            Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED));
+            Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED, null));
             volumes.letGo(id.value());
             return new Created(container, warnings);
         } catch (RuntimeException e) {

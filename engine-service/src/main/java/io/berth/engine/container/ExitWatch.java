@@ -4,7 +4,9 @@ import io.berth.docker.error.ApiException;
 import io.berth.engine.runtime.ContainerProcess.Exit;
 import io.berth.engine.runtime.ContainerRuntime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -32,6 +34,7 @@ final class ExitWatch {
     private final RemoveContainer remove;
     private final MountUse use;
     private final ContainerEvents events;
+    private final ContainerChanges changes;
     private final Executor executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("exit-", 0).factory());
 
@@ -41,13 +44,15 @@ final class ExitWatch {
             Launcher launcher,
             RemoveContainer remove,
             MountUse use,
-            ContainerEvents events) {
+            ContainerEvents events,
+            ContainerChanges changes) {
         this.runtime = runtime;
         this.store = store;
         this.launcher = launcher;
         this.remove = remove;
         this.use = use;
         this.events = events;
+        this.changes = changes;
     }
 
     /** Follows up a run's end, whenever it comes. */
@@ -69,9 +74,8 @@ final class ExitWatch {
         container.log().close();
         container.output().finish();
         boolean restart = container.exclusively(() -> record(container, run, exit));
-        ContainerState state = container.snapshot().state();
         if (restart) {
-            scheduleRestart(container, Duration.between(run.startedAt(), exit.at()), state.restartCount());
+            scheduleRestart(container);
         } else if (container.snapshot().spec().hostConfig().autoRemove() && !run.restarting()) {
             removeEnded(container);
         }
@@ -100,12 +104,18 @@ final class ExitWatch {
                 exit.code(),
                 before.state().restartCount(),
                 run.stopRequested());
-        ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), restart));
+        Optional<Duration> delay = restart
+                ? Optional.of(RestartDecision.delay(
+                        before.state().restartDelay(), Duration.between(run.startedAt(), exit.at())))
+                : Optional.empty();
+        ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), delay))
+                .unwatched();
         store.updateState(after);
         if (outOfMemory) {
             events.publish(container, "oom");
         }
         container.end(run, after);
+        changes.changed(container);
         long seconds = Math.max(0, Duration.between(run.startedAt(), exit.at()).toSeconds());
         events.publish(
                 container,
@@ -129,17 +139,24 @@ final class ExitWatch {
         }
     }
 
-    private void scheduleRestart(Container container, Duration lastRun, int restarts) {
-        Duration delay = RestartDecision.delay(restarts, lastRun);
-        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS, executor)
-                .execute(() -> restart(container, restarts + 1));
+    /** Has a container started again, which waits for that, when its time has come; also after the engine was restarted. */
+    void scheduleRestart(Container container) {
+        ContainerState waiting = container.snapshot().state();
+        long millis = Math.max(
+                0, Duration.between(Instant.now(), waiting.restartsAt()).toMillis());
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor)
+                .execute(() -> restart(container, waiting.restartsAt()));
     }
 
-    private void restart(Container container, int restarts) {
+    private void restart(Container container, Instant arranged) {
         try {
             container.exclusively(() -> {
-                if (!container.isRemoved() && container.snapshot().state().status() == ContainerStatus.RESTARTING) {
-                    watch(container, launcher.launch(container, restarts));
+                ContainerState state = container.snapshot().state();
+                // It may have been stopped, started and ended again meanwhile, and then waits for another time.
+                if (!container.isRemoved()
+                        && state.status() == ContainerStatus.RESTARTING
+                        && state.restartsAt().equals(arranged)) {
+                    watch(container, launcher.launch(container, true));
                 }
             });
         } catch (ApiException e) {
@@ -147,6 +164,9 @@ final class ExitWatch {
                     .setCause(e)
                     .addKeyValue("containerId", container.id())
                     .log("a container could not be started again");
+            if (container.snapshot().spec().hostConfig().autoRemove()) {
+                removeEnded(container);
+            }
         }
     }
 

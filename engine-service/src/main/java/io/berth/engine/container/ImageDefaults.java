@@ -40,7 +40,7 @@ public final class ImageDefaults {
                 user.stdinOnce(),
                 env(user.env(), image.env()),
                 cmd,
-                user.healthcheck() == null ? health(image.healthcheck()) : user.healthcheck(),
+                health(user.healthcheck(), image.healthcheck()),
                 user.argsEscaped(),
                 user.image(),
                 union(user.volumes(), image.volumes()),
@@ -102,15 +102,31 @@ public final class ImageDefaults {
         return equals < 0 ? entry : entry.substring(0, equals);
     }
 
-    private static @Nullable HealthConfig health(@Nullable HealthCheck check) {
-        return check == null
-                ? null
-                : new HealthConfig(
-                        check.test(),
-                        check.intervalNanos(),
-                        check.timeoutNanos(),
-                        check.startPeriodNanos(),
-                        check.startIntervalNanos(),
-                        check.retries());
+    /** Each field that the user leaves out, or sets to zero, is the image's. */
+    private static @Nullable HealthConfig health(@Nullable HealthConfig user, @Nullable HealthCheck image) {
+        if (image == null) {
+            return user;
+        }
+        HealthConfig inherited = new HealthConfig(
+                image.test(),
+                image.intervalNanos(),
+                image.timeoutNanos(),
+                image.startPeriodNanos(),
+                image.startIntervalNanos(),
+                image.retries());
+        if (user == null) {
+            return inherited;
+        }
+        return new HealthConfig(
+                isEmpty(user.test()) ? inherited.test() : user.test(),
+                unlessZero(user.interval(), inherited.interval()),
+                unlessZero(user.timeout(), inherited.timeout()),
+                unlessZero(user.startPeriod(), inherited.startPeriod()),
+                unlessZero(user.startInterval(), inherited.startInterval()),
+                user.retries() == null || user.retries() == 0 ? inherited.retries() : user.retries());
+    }
+
+    private static @Nullable Long unlessZero(@Nullable Long user, @Nullable Long image) {
+        return user == null || user == 0 ? image : user;
     }
 }

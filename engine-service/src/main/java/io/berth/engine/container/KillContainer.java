@@ -1,8 +1,10 @@
 package io.berth.engine.container;
 
+import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.error.Conflict;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Sends signals to containers. */
@@ -14,6 +16,26 @@ public final class KillContainer {
     KillContainer(StopContainer stop, ContainerEvents events) {
         this.stop = stop;
         this.events = events;
+    }
+
+    /** Kills a container for the engine's own reasons: its restart policy applies. Does nothing when it does not run. */
+    public void killForRestartPolicy(Container container) throws InterruptedException {
+        Optional<Run> run = container.run();
+        if (run.isPresent()) {
+            stop.kill(container, run.get());
+        }
+    }
+
+    /** Whether a user who sends this signal wants the container to end: no restart policy applies then. */
+    private static boolean ends(ContainerConfig config, int signal) {
+        @Nullable String own = config.stopSignal();
+        if (signal == Signals.SIGKILL) {
+            return true;
+        }
+        if (own == null || own.isEmpty()) {
+            return Signals.TERMINATING.contains(signal);
+        }
+        return signal == Signals.parse(own);
     }
 
     /**
@@ -33,12 +55,14 @@ public final class KillContainer {
             throw new Conflict(
                     "cannot kill container: " + reference + ": container " + container.id() + " is not running");
         }
-        int stopSignal = StopContainer.stopSignal(container.snapshot().spec().config(), null);
-        if (number == Signals.SIGKILL || number == stopSignal) {
+        boolean ends = ends(container.snapshot().spec().config(), number);
+        if (ends) {
             run.get().requestStop();
         }
         if (number == Signals.SIGKILL) {
             stop.kill(container, run.get());
+        } else if (ends) {
+            stop.send(container, run.get(), number);
         } else {
             run.get().process().signal(number);
             events.publish(container, "kill", Map.of("signal", Integer.toString(number)));

@@ -33,6 +33,7 @@ final class Launcher {
     private final MountUse use;
     private final ContainerDirectories directories;
     private final ContainerEvents events;
+    private final ContainerChanges changes;
 
     Launcher(
             ContainerRuntime runtime,
@@ -40,23 +41,25 @@ final class Launcher {
             LaunchPlan plan,
             MountUse use,
             ContainerDirectories directories,
-            ContainerEvents events) {
+            ContainerEvents events,
+            ContainerChanges changes) {
         this.runtime = runtime;
         this.store = store;
         this.plan = plan;
         this.use = use;
         this.directories = directories;
         this.events = events;
+        this.changes = changes;
     }
 
     /**
      * Starts a container that does not run; its lock is held. When it returns, the process has been executed and the database
      * knows it.
      *
-     * @param restarts how often the restart policy has started it
+     * @param byPolicy whether the restart policy starts it, and not a user
      * @throws ApiException when it cannot be started; the state then has exit code and reason, as in Docker
      */
-    Run launch(Container container, int restarts) {
+    Run launch(Container container, boolean byPolicy) {
         ContainerSnapshot before = container.snapshot();
         Object _ = container.released().join();
         beginMounts(container, before);
@@ -85,7 +88,9 @@ final class Launcher {
         Instant now = Instant.now();
         Run run = new Run(process, now);
         process.deliverTo(sink(container));
-        ContainerSnapshot running = before.with(before.state().started(process.identity(), bootId(), now, restarts));
+        boolean checked = HealthCheck.of(before.spec().config()).isPresent();
+        ContainerSnapshot running = before.with(before.state().started(process.identity(), bootId(), now, byPolicy))
+                .with(checked ? Health.starting(before.health()) : null);
         try {
             store.updateState(running);
         } catch (RuntimeException e) {
@@ -94,6 +99,7 @@ final class Launcher {
             throw e;
         }
         container.begin(run, running);
+        changes.changed(container);
         events.publish(container, "start");
         return run;
     }

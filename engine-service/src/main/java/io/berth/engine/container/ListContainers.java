@@ -105,7 +105,7 @@ public final class ListContainers {
                         "name", wanted -> matches("/" + container.name(), wanted) || matches(container.name(), wanted))
                 && filters.any("status", state.status().text()::equals)
                 && filters.any("exited", code -> hasExited(state) && Integer.parseInt(code) == state.exitCode())
-                && filters.any("health", "none"::equals)
+                && filters.any("health", health(container)::equals)
                 && filters.any("network", container.spec().hostConfig().networkMode()::equals)
                 && PortFilter.matches(filters, "expose", exposed(container.spec()))
                 && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
@@ -113,6 +113,10 @@ public final class ListContainers {
                 && filters.any("is-task", wanted -> wanted.equals("false") || wanted.equals("0"))
                 && filters.any("isolation", "default"::equals)
                 && filters.labels("label", container.spec().labels());
+    }
+
+    private static String health(ContainerSnapshot container) {
+        return container.health() == null ? "none" : container.health().status().text();
     }
 
     private static boolean hasExited(ContainerState state) {

@@ -38,6 +38,7 @@ final class RecoverContainers implements SmartLifecycle {
     private final StartContainer start;
     private final MountUse use;
     private final RemoveContainer remove;
+    private final ContainerChanges changes;
     private volatile boolean running;
 
     @SuppressWarnings("TooManyParameters") // a recovery touches all of them once
@@ -49,7 +50,8 @@ final class RecoverContainers implements SmartLifecycle {
             ExitWatch exits,
             StartContainer start,
             MountUse use,
-            RemoveContainer remove) {
+            RemoveContainer remove,
+            ContainerChanges changes) {
         this.containers = containers;
         this.store = store;
         this.directories = directories;
@@ -58,6 +60,7 @@ final class RecoverContainers implements SmartLifecycle {
         this.start = start;
         this.use = use;
         this.remove = remove;
+        this.changes = changes;
     }
 
     /** Before the web server, which starts in a late phase. */
@@ -132,7 +135,10 @@ final class RecoverContainers implements SmartLifecycle {
         Run run = new Run(process.get(), startedAt == null ? Instant.now() : startedAt);
         resumeLog(container);
         process.get().deliverTo(Launcher.sink(container));
-        container.exclusively(() -> container.begin(run, snapshot));
+        container.exclusively(() -> {
+            container.begin(run, snapshot.with(resumed(snapshot.health())));
+            changes.changed(container);
+        });
         use.resume(snapshot.spec());
         exits.watch(container, run);
         return true;
@@ -150,12 +156,18 @@ final class RecoverContainers implements SmartLifecycle {
         }
     }
 
+    /** Failures before count no more; what was healthy remains so until a probe says otherwise. */
+    private static @Nullable Health resumed(@Nullable Health health) {
+        return health == null || health.status() == Health.Status.HEALTHY ? health : Health.starting(health);
+    }
+
     private void recordEnd(Container container) {
         container.exclusively(() -> {
             ContainerSnapshot before = container.snapshot();
             boolean outOfMemory = runtime.outOfMemoryKills(container.id()) > 0;
-            ContainerSnapshot after =
-                    before.with(before.state().ended(new Exit(Exit.UNKNOWN, Instant.now()), outOfMemory, false, false));
+            ContainerSnapshot after = before.with(before.state()
+                            .ended(new Exit(Exit.UNKNOWN, Instant.now()), outOfMemory, false, Optional.empty()))
+                    .unwatched();
             store.updateState(after);
             container.settle(after);
         });
@@ -173,8 +185,8 @@ final class RecoverContainers implements SmartLifecycle {
         runtime.release(container.id());
         ContainerSnapshot snapshot = container.snapshot();
         if (snapshot.state().status() == ContainerStatus.RESTARTING) {
-            container.exclusively(
-                    () -> container.publish(snapshot.with(snapshot.state().with(ContainerStatus.EXITED))));
+            exits.scheduleRestart(container);
+            return;
         }
         try {
             if (snapshot.spec().hostConfig().autoRemove() && snapshot.state().startedAt() != null) {

@@ -105,6 +105,10 @@ public final class RemoveContainer {
     private static void refuseRunning(Container container, String reference) {
         String name = reference.startsWith("/") ? reference.substring(1) : reference;
         ContainerStatus status = container.snapshot().state().status();
+        if (status == ContainerStatus.PAUSED) {
+            throw new Conflict(
+                    "cannot remove container \"" + name + "\": container is paused and must be unpaused first");
+        }
         throw new Conflict("cannot remove container \"" + name + "\": container is " + status.text()
                 + ": stop the container before removing or force remove");
     }

@@ -4,6 +4,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.CreateRequest;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.Mount;
+import io.berth.docker.container.RestartPolicy;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.log.LogDriverException;
 import io.berth.engine.log.LogDrivers;
@@ -30,9 +31,12 @@ final class RequestCheck {
      */
     static void check(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
         checkConfig(config);
-        checkMemory(host);
+        checkMemory(host, false);
         checkCpu(host);
-        checkRestartPolicy(host);
+        checkRestartPolicy(host.restartPolicy());
+        if (host.autoRemove() && !host.restartPolicy().name().equals("no")) {
+            throw new InvalidParameter("can't create 'AutoRemove' container with restart policy");
+        }
         NamespaceModes.check(config, host);
         checkCgroupParent(host);
         if (host.oomScoreAdj() < -1000 || host.oomScoreAdj() > 1000) {
@@ -44,6 +48,7 @@ final class RequestCheck {
         }
         checkLog(host);
         checkMounts(host);
+        UnhealthyAction _ = UnhealthyAction.of(config, host);
         Unsupported.refuse(config, host, network);
     }
 
@@ -66,6 +71,19 @@ final class RequestCheck {
         }
     }
 
+    /**
+     * Checks an update of resources.
+     *
+     * @throws InvalidParameter for what is wrong
+     */
+    static void checkUpdate(HostConfig resources, @Nullable RestartPolicy policy) {
+        checkMemory(resources, true);
+        checkCpu(resources);
+        if (policy != null) {
+            checkRestartPolicy(policy);
+        }
+    }
+
     private static void checkConfig(ContainerConfig config) {
         if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
             throw new InvalidParameter(
@@ -84,6 +102,7 @@ final class RequestCheck {
         for (Collection<String> words : List.of(orEmpty(config.cmd()), orEmpty(config.entrypoint()))) {
             refuseNul(words, "command");
         }
+        HealthCheck.check(config.healthcheck());
         if (config.stopSignal() != null && !config.stopSignal().isEmpty()) {
             int _ = Signals.parse(config.stopSignal());
         }
@@ -110,14 +129,14 @@ final class RequestCheck {
         return list == null ? List.of() : list;
     }
 
-    private static void checkMemory(HostConfig host) {
+    private static void checkMemory(HostConfig host, boolean update) {
         if (host.memory() != 0 && host.memory() < MIN_MEMORY_BYTES) {
             throw new InvalidParameter("Minimum memory limit allowed is 6MB");
         }
         if (host.memory() > 0 && host.memorySwap() > 0 && host.memorySwap() < host.memory()) {
             throw new InvalidParameter("Minimum memoryswap limit should be larger than memory limit, see usage");
         }
-        if (host.memory() == 0 && host.memorySwap() > 0) {
+        if (!update && host.memory() == 0 && host.memorySwap() > 0) {
             throw new InvalidParameter("You should always set the Memory limit when using Memoryswap limit, see usage");
         }
         if (host.memoryReservation() > 0 && host.memoryReservation() < MIN_MEMORY_BYTES) {
@@ -168,9 +187,9 @@ final class RequestCheck {
         }
     }
 
-    private static void checkRestartPolicy(HostConfig host) {
-        String policy = host.restartPolicy().name();
-        int retries = host.restartPolicy().maximumRetryCount();
+    private static void checkRestartPolicy(RestartPolicy wanted) {
+        String policy = wanted.name();
+        int retries = wanted.maximumRetryCount();
         if (!RESTART_POLICIES.contains(policy)) {
             throw new InvalidParameter("invalid restart policy: unknown policy '" + policy
                     + "'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'");
@@ -181,9 +200,6 @@ final class RequestCheck {
         if (retries != 0 && !policy.equals("on-failure")) {
             throw new InvalidParameter(
                     "invalid restart policy: maximum retry count can only be used with 'on-failure'");
-        }
-        if (host.autoRemove() && !policy.equals("no")) {
-            throw new InvalidParameter("can't create 'AutoRemove' container with restart policy");
         }
     }
 }

@@ -8,7 +8,6 @@ final class RestartDecision {
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_DELAY = Duration.ofMinutes(1);
     private static final Duration STABLE = Duration.ofSeconds(10);
-    private static final int MAX_DOUBLINGS = 10;
 
     private RestartDecision() {}
 
@@ -38,12 +37,17 @@ final class RestartDecision {
         };
     }
 
-    /** How long to wait: doubled with each restart, from the start again after a run that was long enough. */
-    static Duration delay(int restarts, Duration lastRun) {
-        if (lastRun.compareTo(STABLE) >= 0) {
+    /**
+     * How long to wait before the next start: twice as long as before the last one, from the beginning again after a run that
+     * was long enough.
+     *
+     * @param last the delay before the last start; zero when a user started it
+     */
+    static Duration delay(Duration last, Duration lastRun) {
+        if (last.isZero() || lastRun.compareTo(STABLE) >= 0) {
             return FIRST_DELAY;
         }
-        Duration delay = FIRST_DELAY.multipliedBy(1L << Math.min(restarts, MAX_DOUBLINGS));
+        Duration delay = last.multipliedBy(2);
         return delay.compareTo(MAX_DELAY) > 0 ? MAX_DELAY : delay;
     }
 }

@@ -3,12 +3,16 @@ package io.berth.engine.container;
 import io.berth.docker.error.InvalidParameter;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Signals by name; the numbers are those of Linux on x86-64 and aarch64 (signal(7)). */
 public final class Signals {
     static final int SIGKILL = 9;
     static final int SIGTERM = 15;
+
+    /** Those by which users ask a process to end: HUP and others often mean something else to it. */
+    static final Set<Integer> TERMINATING = Set.of(2, 3, 6, SIGKILL, SIGTERM);
 
     private static final int MAX = 64;
     private static final Map<String, Integer> NUMBERS = Map.ofEntries(

@@ -21,18 +21,20 @@ public final class StartContainer {
     /**
      * Starts a container and returns when its program has been executed and the database knows it.
      *
-     * @throws NotModified when it runs
-     * @throws Conflict when it is being removed
+     * @throws NotModified when it runs, or its restart policy is about to start it
+     * @throws Conflict when it is paused or is being removed
      * @throws ApiException when it cannot be started; a container that is to be removed after its end is removed then
      */
     public void start(Container container) {
         try {
             container.exclusively(() -> {
                 refuseRemoved(container);
-                if (container.run().isPresent()) {
-                    throw new NotModified("container already started");
+                switch (container.snapshot().state().status()) {
+                    case PAUSED -> throw new Conflict("cannot start a paused container, try unpause instead");
+                    case RUNNING, RESTARTING -> throw new NotModified("container already started");
+                    default -> {}
                 }
-                exits.watch(container, launcher.launch(container, 0));
+                exits.watch(container, launcher.launch(container, false));
             });
         } catch (NotModified | Conflict e) {
             throw e;

@@ -21,11 +21,13 @@ public final class StopContainer {
 
     private final ContainerRuntime runtime;
     private final ContainerStore store;
+    private final PauseContainer pause;
     private final ContainerEvents events;
 
-    StopContainer(ContainerRuntime runtime, ContainerStore store, ContainerEvents events) {
+    StopContainer(ContainerRuntime runtime, ContainerStore store, PauseContainer pause, ContainerEvents events) {
         this.runtime = runtime;
         this.store = store;
+        this.pause = pause;
         this.events = events;
     }
 
@@ -42,6 +44,7 @@ public final class StopContainer {
         Optional<Run> run = container.run();
         if (run.isEmpty()) {
             if (cancelRestart(container)) {
+                events.publish(container, "stop");
                 return;
             }
             throw new NotModified("container already stopped");
@@ -102,9 +105,13 @@ public final class StopContainer {
         }
     }
 
-    private void send(Container container, Run run, int signal) {
-        run.process().signal(signal);
+    /** Sends a signal that is to end it, and lets it go on when it is paused. */
+    void send(Container container, Run run, int signal) {
+        // Before the signal, since its effect is published by whoever notices the end.
         events.publish(container, "kill", Map.of("signal", Integer.toString(signal)));
+        run.process().signal(signal);
+        // A frozen process takes no signal, not even the last one under version 1 of the cgroups.
+        pause.unpauseIfPaused(container);
     }
 
     /** The signal that stops a container. */

@@ -6,7 +6,6 @@ import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,6 @@ final class Unsupported {
     static void refuse(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
         refuseNetworks(host, network);
         refuse(notEmpty(host.storageOpt()), "storage options");
-        refuse(explicitHealthcheck(config), "health checks");
         if (!host.runtime().isEmpty() && !host.runtime().equals("berth")) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
         }
@@ -47,16 +45,6 @@ final class Unsupported {
                 refuse(!isKnown(name), "network \"" + name + "\"");
             }
         }
-    }
-
-    private static boolean explicitHealthcheck(ContainerConfig config) {
-        if (config.healthcheck() == null) {
-            return false;
-        }
-        List<String> test = config.healthcheck().test() == null
-                ? List.of()
-                : config.healthcheck().test();
-        return !test.isEmpty() && !test.getFirst().equals("NONE");
     }
 
     private static boolean isKnown(String network) {

@@ -1,7 +1,6 @@
 package io.berth.engine.event;
 
 import io.berth.engine.filter.Filters;
-import java.util.Objects;
 import java.util.Set;
 
 /** Which events a listener wants (moby: daemon/events/filter.go). */
@@ -55,7 +54,7 @@ public final class EventFilter {
                 && filters.any(
                         type,
                         wanted -> event.subject().startsWith(wanted)
-                                || Objects.equals(event.attributes().get("name"), wanted));
+                                || event.attributes().getOrDefault("name", "").startsWith(wanted));
     }
 
     private static boolean isImage(EngineEvent event, String wanted) {

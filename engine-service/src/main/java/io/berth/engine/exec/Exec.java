@@ -60,6 +60,11 @@ public final class Exec {
         return claimed.compareAndSet(false, true);
     }
 
+    /** Whether nobody has taken the right to start it. */
+    boolean unstarted() {
+        return !claimed.get();
+    }
+
     void started(ContainerProcess process) {
         state = new State(process, null, null);
     }

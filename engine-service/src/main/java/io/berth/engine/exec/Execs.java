@@ -1,9 +1,12 @@
 package io.berth.engine.exec;
 
 import io.berth.docker.error.NotFound;
+import io.berth.engine.container.Container;
+import io.berth.engine.container.ContainerChanges;
 import io.berth.engine.container.RemoveContainer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.stereotype.Component;
@@ -13,10 +16,21 @@ import org.springframework.stereotype.Component;
 public final class Execs {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
+    /** When there are more, the older half of the ended ones is forgotten before its time. */
+    private static final int MAX_KEPT = 2_000;
+
     private final ConcurrentNavigableMap<String, Exec> byId = new ConcurrentSkipListMap<>();
 
-    Execs(RemoveContainer remove) {
+    Execs(RemoveContainer remove, ContainerChanges changes) {
         remove.onRemoved(container -> byId.values().removeIf(exec -> exec.container() == container));
+        changes.onChange(this::forgetOrders);
+    }
+
+    /** What was ordered of a run that has ended will not be started. */
+    private void forgetOrders(Container container) {
+        if (container.snapshot().state().process() == null) {
+            byId.values().removeIf(exec -> exec.container() == container && exec.unstarted());
+        }
     }
 
     /**
@@ -30,10 +44,27 @@ public final class Execs {
         return exec;
     }
 
+    /** How many are known. */
+    public int count() {
+        return byId.size();
+    }
+
+    /** Forgets an exec that nobody will ask for. */
+    void remove(Exec exec) {
+        byId.remove(exec.id().value());
+    }
+
     void add(Exec exec) {
         Instant limit = Instant.now().minus(KEPT);
         byId.values()
                 .removeIf(old -> old.endedAt().map(end -> end.isBefore(limit)).orElse(false));
+        if (byId.size() > MAX_KEPT) {
+            byId.values().stream()
+                    .filter(old -> old.endedAt().isPresent())
+                    .sorted(Comparator.comparing(old -> old.endedAt().orElse(Instant.MAX)))
+                    .limit(MAX_KEPT / 2)
+                    .forEach(this::remove);
+        }
         byId.put(exec.id().value(), exec);
     }
 }

@@ -11,6 +11,7 @@ import io.berth.engine.container.LaunchPlan;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerProcess.Exit;
+import io.berth.engine.runtime.ContainerProcess.OutputSink;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.ExecLaunch;
 import io.berth.engine.runtime.LaunchFailure;
@@ -73,6 +74,11 @@ public final class StartExec {
      * @throws ApiException when it cannot be started; it then has an exit code, and attached clients get the end
      */
     public void start(Exec exec, @Nullable WindowSize size) {
+        start(exec, size, exec.output());
+    }
+
+    /** The same with output to somewhere else than the exec's clients. */
+    void start(Exec exec, @Nullable WindowSize size, OutputSink sink) {
         Container container = exec.container();
         @Nullable ProcessIdentity target = container.snapshot().state().process();
         ContainerProcess process;
@@ -89,7 +95,7 @@ public final class StartExec {
         }
         exec.started(process);
         container.execIds().add(exec.id().value());
-        process.deliverTo(exec.output());
+        process.deliverTo(sink);
         if (!exec.order().attachStdin() && !exec.order().tty()) {
             process.closeInput();
         }
@@ -100,6 +106,12 @@ public final class StartExec {
         CompletableFuture<?> _ =
                 process.drained().thenRunAsync(() -> exec.output().finish(), executor);
         CompletableFuture<?> _ = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
+    }
+
+    /** A user has left it by the detach keys; it goes on. */
+    public void detached(Exec exec) {
+        events.publish(
+                exec.container(), "exec_detach", Map.of("execID", exec.id().value()));
     }
 
     private ExecLaunch launch(Exec exec, @Nullable WindowSize size) {
@@ -122,11 +134,16 @@ public final class StartExec {
     }
 
     private void ended(Exec exec, Exit exit) {
-        int code = exit.code() == Exit.UNKNOWN ? UNKNOWN_EXIT_CODE : exit.code();
+        int code = code(exit);
         exec.ended(code);
         exec.container().execIds().remove(exec.id().value());
         events.publish(
                 exec.container(), "exec_die", Map.of("execID", exec.id().value(), "exitCode", Integer.toString(code)));
+    }
+
+    /** The exit code as Docker tells it. */
+    static int code(Exit exit) {
+        return exit.code() == Exit.UNKNOWN ? UNKNOWN_EXIT_CODE : exit.code();
     }
 
     private static int exitCode(LaunchFailure.Kind kind) {

@@ -43,6 +43,11 @@ public final class AttachSession {
         this.detachKeys = detachKeys;
     }
 
+    /** Whether it reads what the client sends. */
+    public boolean takesInput() {
+        return input != null;
+    }
+
     /** The process's input. */
     public interface Input {
         /**

@@ -26,12 +26,12 @@ public final class DetachKeys {
     public static DetachKeys parse(String text) {
         ByteArrayOutputStream keys = new ByteArrayOutputStream();
         for (String key : (text.isEmpty() ? DEFAULT : text).split(",", -1)) {
-            keys.write(code(key));
+            keys.write(code(key, text));
         }
         return new DetachKeys(keys.toByteArray());
     }
 
-    private static int code(String key) {
+    private static int code(String key, String text) {
         if (key.length() == 1 && key.charAt(0) < 0x80) {
             return key.charAt(0);
         }
@@ -44,7 +44,7 @@ public final class DetachKeys {
                 return value - '@';
             }
         }
-        throw new InvalidParameter("Invalid detach keys (" + key + ") provided");
+        throw new InvalidParameter("Invalid detach keys (" + text + ") provided");
     }
 
     /**

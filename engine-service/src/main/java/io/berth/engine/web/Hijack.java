@@ -1,6 +1,7 @@
 package io.berth.engine.web;
 
 import io.berth.docker.ApiVersion;
+import io.berth.docker.error.InvalidParameter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -9,6 +10,10 @@ import jakarta.servlet.http.WebConnection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +26,9 @@ public final class Hijack {
     private static final Logger LOG = LoggerFactory.getLogger(Hijack.class);
     private static final String RAW = "application/vnd.docker.raw-stream";
     private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
+
+    /** Of RFC 6455: what a server proves with that it speaks the protocol. */
+    private static final String WEBSOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     private Hijack() {}
 
@@ -54,10 +62,54 @@ public final class Hijack {
             response.setHeader("Upgrade", "tcp");
             setContentTypeOfSwitch(request, mediaType);
         }
+        upgrade(request, conversation);
+    }
+
+    private static void upgrade(HttpServletRequest request, Conversation conversation) throws IOException {
         try {
             request.upgrade(Handler.class).converse(conversation);
         } catch (ServletException e) {
             throw new IOException("cannot take the connection over", e);
+        }
+    }
+
+    /**
+     * Answers a websocket handshake (RFC 6455) and hands the connection over as byte streams; otherwise as {@link #take}.
+     *
+     * @param text whether output goes out in text messages instead of binary ones
+     * @param closed called when the client closes the connection, by whoever reads
+     * @throws InvalidParameter when the request is no handshake
+     */
+    public static void takeWebSocket(
+            HttpServletRequest request,
+            HttpServletResponse response,
+            boolean text,
+            Runnable closed,
+            Conversation conversation)
+            throws IOException {
+        @Nullable String key = request.getHeader("Sec-WebSocket-Key");
+        if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+                || key == null
+                || !"13".equals(request.getHeader("Sec-WebSocket-Version"))) {
+            throw new InvalidParameter("not websocket protocol");
+        }
+        response.setHeader("Connection", "Upgrade");
+        response.setHeader("Upgrade", "websocket");
+        response.setHeader("Sec-WebSocket-Accept", accept(key));
+        upgrade(request, (in, out) -> {
+            WebSocketStreams streams = new WebSocketStreams(in, out, text, closed);
+            conversation.run(streams.input(), streams.output());
+            streams.close();
+        });
+    }
+
+    private static String accept(String key) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1")
+                    .digest((key.strip() + WEBSOCKET_GUID).getBytes(StandardCharsets.US_ASCII));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-1", e);
         }
     }
 

@@ -30,6 +30,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -62,13 +63,16 @@ public final class ImageLoader {
      *
      * @param platform which one of an index to take, or null for this machine's
      * @param quiet whether to leave out progress
+     * @param loaded told of each image
      * @throws InvalidParameter when the archive is malformed; images loaded before stay
      */
-    public void load(InputStream in, @Nullable Platform platform, boolean quiet, ProgressStream progress)
+    public void load(
+            InputStream in, @Nullable Platform platform, boolean quiet, ProgressStream progress, Consumer<Image> loaded)
             throws IOException {
         try (Lease lease = leases.open()) {
             SpooledArchive archive = SpooledArchive.receive(in, content, lease);
-            Load load = new Load(archive, lease, platform == null ? Platform.current() : platform, quiet, progress);
+            Load load =
+                    new Load(archive, lease, platform == null ? Platform.current() : platform, quiet, progress, loaded);
             if (archive.file("manifest.json").isPresent()) {
                 load.dockerArchive();
             } else if (archive.file("index.json").isPresent()) {
@@ -89,13 +93,21 @@ public final class ImageLoader {
         private final Platform platform;
         private final boolean quiet;
         private final ProgressStream progress;
+        private final Consumer<Image> loaded;
 
-        Load(SpooledArchive archive, Lease lease, Platform platform, boolean quiet, ProgressStream progress) {
+        Load(
+                SpooledArchive archive,
+                Lease lease,
+                Platform platform,
+                boolean quiet,
+                ProgressStream progress,
+                Consumer<Image> loaded) {
             this.archive = archive;
             this.lease = lease;
             this.platform = platform;
             this.quiet = quiet;
             this.progress = progress;
+            this.loaded = loaded;
         }
 
         void dockerArchive() throws IOException {
@@ -292,6 +304,7 @@ public final class ImageLoader {
                     lease,
                     new NewImage(
                             config, manifest, received.stream().map(Layer::blob).toList(), names));
+            loaded.accept(image);
             tell(image.id(), names);
         }
 

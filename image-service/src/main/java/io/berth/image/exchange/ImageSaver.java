@@ -176,6 +176,13 @@ public final class ImageSaver {
             return "blobs/" + digest.algorithm() + "/" + digest.hex();
         }
 
+        /** Of the images in it. */
+        public List<String> imageIds() {
+            return selected.keySet().stream()
+                    .map(image -> image.id().toString())
+                    .toList();
+        }
+
         @Override
         public void close() {
             lease.close();

@@ -2,6 +2,7 @@ package io.berth.image.removal;
 
 import io.berth.docker.image.DeleteResponseItem;
 import io.berth.docker.image.ImagesPruneReport;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.filter.Filters;
 import io.berth.image.filter.ImageFilter;
 import io.berth.image.store.Image;
@@ -9,6 +10,7 @@ import io.berth.image.store.ImageStore;
 import io.berth.oci.ImageReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.springframework.stereotype.Component;
 
 /** Deletes what nobody uses: untagged images, or all images without a container. */
@@ -17,11 +19,13 @@ public final class ImagePruning {
     private final ImageStore images;
     private final ImageUsers users;
     private final Collector collector;
+    private final ImageEvents events;
 
-    ImagePruning(ImageStore images, ImageUsers users, Collector collector) {
+    ImagePruning(ImageStore images, ImageUsers users, Collector collector, ImageEvents events) {
         this.images = images;
         this.users = users;
         this.collector = collector;
+        this.events = events;
     }
 
     /**
@@ -42,10 +46,12 @@ public final class ImagePruning {
                 if (images.retire(image.id(), names)) {
                     names.forEach(name -> done.add(DeleteResponseItem.untagged(name.familiar())));
                     done.add(DeleteResponseItem.deleted(image.id().toString()));
+                    events.publish("delete", image, image.id().toString());
                 }
             }
         }
         long freed = collector.collect();
+        events.publish("prune", "", Map.of("reclaimed", Long.toString(freed)));
         return new ImagesPruneReport(done.isEmpty() ? null : List.copyOf(done), freed);
     }
 }

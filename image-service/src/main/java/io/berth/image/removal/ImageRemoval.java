@@ -2,6 +2,7 @@ package io.berth.image.removal;
 
 import io.berth.docker.error.Conflict;
 import io.berth.docker.image.DeleteResponseItem;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.node.EngineNode.ImageUser;
@@ -25,11 +26,13 @@ public final class ImageRemoval {
     private final ImageStore images;
     private final ImageUsers users;
     private final Collector collector;
+    private final ImageEvents events;
 
-    ImageRemoval(ImageStore images, ImageUsers users, Collector collector) {
+    ImageRemoval(ImageStore images, ImageUsers users, Collector collector, ImageEvents events) {
         this.images = images;
         this.users = users;
         this.collector = collector;
+        this.events = events;
     }
 
     /**
@@ -54,7 +57,20 @@ public final class ImageRemoval {
             }
             deleteWhole(image.id(), force, containers, done);
         }
+        tell(image, done);
         return List.copyOf(done);
+    }
+
+    /** Docker tells of the image's id only, also for a name that was taken from it. */
+    private void tell(Image image, List<DeleteResponseItem> done) {
+        String id = image.id().toString();
+        for (DeleteResponseItem item : done) {
+            if (item.untagged() != null) {
+                events.publish("untag", image, id);
+            } else if (id.equals(item.deleted())) {
+                events.publish("delete", image, id);
+            }
+        }
     }
 
     private void deleteByName(

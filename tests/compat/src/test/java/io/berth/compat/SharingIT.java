@@ -47,7 +47,8 @@ class SharingIT {
     @CsvSource({"--pid host,pid", "--ipc host,ipc", "--uts host,uts", "--network host,net", "--cgroupns host,cgroup"})
     void theHostsNamespacesAreShared(String option, String kind) throws IOException {
         assertThat(run(option, "readlink /proc/self/ns/" + kind))
-                .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
+                .isEqualTo(
+                        Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
     }
 
     @Test
@@ -63,41 +64,68 @@ class SharingIT {
     @Test
     void onlyWhatIsSharedAndRunsCanBeJoined() {
         String closed = start();
-        assertThat(target.docker().run("run", "--rm", "--ipc", "container:" + closed, Target.IMAGE, "true").err())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--ipc", "container:" + closed, Target.IMAGE, "true")
+                        .err())
                 .contains("non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
         target.docker().ok("kill", closed);
         target.docker().run("wait", closed);
-        assertThat(target.docker().run("run", "--rm", "--pid", "container:" + closed, Target.IMAGE, "true").err())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--pid", "container:" + closed, Target.IMAGE, "true")
+                        .err())
                 .contains("is not running");
-        assertThat(target.docker().run("run", "--rm", "--pid", "container:nosuch", Target.IMAGE, "true").err())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--pid", "container:nosuch", Target.IMAGE, "true")
+                        .err())
                 .containsIgnoringCase("no such container: nosuch");
     }
 
     @Test
     void kernelParametersAreSet() {
-        assertThat(run("--sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=4321", "cat /proc/sys/net/ipv4/ip_forward"
-                        + " /proc/sys/kernel/msgmax"))
+        assertThat(run(
+                        "--sysctl net.ipv4.ip_forward=1 --sysctl kernel.msgmax=4321",
+                        "cat /proc/sys/net/ipv4/ip_forward" + " /proc/sys/kernel/msgmax"))
                 .isEqualTo("1\n4321");
         assertThat(target.docker()
-                        .run("run", "--rm", "--network", "host", "--sysctl", "net.ipv4.ip_forward=1", Target.IMAGE, "true")
+                        .run(
+                                "run",
+                                "--rm",
+                                "--network",
+                                "host",
+                                "--sysctl",
+                                "net.ipv4.ip_forward=1",
+                                Target.IMAGE,
+                                "true")
                         .exitCode())
                 .isNotZero();
     }
 
     @Test
     void devicesAreGiven() {
-        assertThat(run("--device /dev/kmsg:/dev/given:r", "stat -c %t:%T /dev/given; (echo x > /dev/given) 2>/dev/null;"
-                        + " echo $?"))
+        assertThat(run(
+                        "--device /dev/kmsg:/dev/given:r",
+                        "stat -c %t:%T /dev/given; (echo x > /dev/given) 2>/dev/null;" + " echo $?"))
                 .isEqualTo("1:b\n1");
         assertThat(run("--privileged", "ls /dev")).contains("kmsg");
-        assertThat(target.docker().run("run", "--rm", "--device", "/dev/nosuch", Target.IMAGE, "true").err())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--device", "/dev/nosuch", Target.IMAGE, "true")
+                        .err())
                 .contains("error gathering device information while adding custom device \"/dev/nosuch\"");
         assertThat(target.docker()
-                        .run("run", "--rm", "--device-cgroup-rule", "c 10:200 rwm", Target.IMAGE, "sh", "-c",
+                        .run(
+                                "run",
+                                "--rm",
+                                "--device-cgroup-rule",
+                                "c 10:200 rwm",
+                                Target.IMAGE,
+                                "sh",
+                                "-c",
                                 "mknod /k c 10 200 && : < /k")
                         .exitCode())
                 .isZero();
-        assertThat(target.docker().run("run", "--rm", "--gpus", "all", Target.IMAGE, "true").err())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--gpus", "all", Target.IMAGE, "true")
+                        .err())
                 .contains("could not select device driver \"\" with capabilities: [[gpu]]");
     }
 
@@ -106,9 +134,15 @@ class SharingIT {
         String id = start("--init");
         assertThat(target.docker().ok("top", id)).contains("docker-init", "sleep 1000");
         target.docker().ok("stop", "-t", "5", id);
-        assertThat(target.docker().ok("inspect", "-f", "{{.State.ExitCode}}", id)).isEqualTo("143");
-        assertThat(target.docker().run("run", "--rm", "--init", Target.IMAGE, "nosuch").exitCode()).isEqualTo(127);
-        assertThat(target.docker().run("run", "--rm", "--init", "-t", Target.IMAGE, "sh", "-c", "exit 4").exitCode())
+        assertThat(target.docker().ok("inspect", "-f", "{{.State.ExitCode}}", id))
+                .isEqualTo("143");
+        assertThat(target.docker()
+                        .run("run", "--rm", "--init", Target.IMAGE, "nosuch")
+                        .exitCode())
+                .isEqualTo(127);
+        assertThat(target.docker()
+                        .run("run", "--rm", "--init", "-t", Target.IMAGE, "sh", "-c", "exit 4")
+                        .exitCode())
                 .isEqualTo(4);
     }
 
@@ -124,13 +158,16 @@ class SharingIT {
                 Files.deleteIfExists(hierarchy.resolve(parent.substring(1)));
             }
         }
-        assertThat(target.docker().run("run", "--rm", "--cgroup-parent", "../x", Target.IMAGE, "true").exitCode())
+        assertThat(target.docker()
+                        .run("run", "--rm", "--cgroup-parent", "../x", Target.IMAGE, "true")
+                        .exitCode())
                 .isNotZero();
     }
 
     @Test
     void cpusAndSwappinessAreLimited() {
-        assertThat(run("--cpuset-cpus 0 --memory 32m --memory-reservation 16m --cpu-shares 512",
+        assertThat(run(
+                        "--cpuset-cpus 0 --memory 32m --memory-reservation 16m --cpu-shares 512",
                         "grep Cpus_allowed_list /proc/self/status"))
                 .isEqualTo("Cpus_allowed_list:\t0");
     }

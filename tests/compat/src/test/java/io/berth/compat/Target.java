@@ -69,10 +69,15 @@ final class Target implements AutoCloseable {
     }
 
     RawHttp http() {
+        return new RawHttp(socket());
+    }
+
+    /** The daemon's socket. */
+    Path socket() {
         if (!host.startsWith("unix://")) {
             throw new IllegalStateException("raw requests need a unix:// host, not " + host);
         }
-        return new RawHttp(Path.of(host.substring("unix://".length())));
+        return Path.of(host.substring("unix://".length()));
     }
 
     /** The platform itself, for tests of what no other daemon has. */

@@ -27,10 +27,13 @@ class UserNamespaceIT {
         String id = target.docker().ok("run", "-d", "--label", AUTO, Target.IMAGE, "sleep", "1000");
         try {
             String pid = target.docker().ok("inspect", "-f", "{{.State.Pid}}", id);
-            String owner = Files.getAttribute(Path.of("/proc/" + pid), "unix:uid").toString();
+            String owner =
+                    Files.getAttribute(Path.of("/proc/" + pid), "unix:uid").toString();
             assertThat(Long.parseLong(owner)).isGreaterThan(1_000_000_000L);
             assertThat(target.docker().ok("exec", id, "id", "-u")).isEqualTo("0");
-            assertThat(target.docker().ok("exec", id, "cat", "/proc/self/uid_map").strip())
+            assertThat(target.docker()
+                            .ok("exec", id, "cat", "/proc/self/uid_map")
+                            .strip())
                     .matches("0 +" + owner + " +65536");
         } finally {
             target.docker().ok("rm", "-f", id);
@@ -85,7 +88,16 @@ class UserNamespaceIT {
                         .err())
                 .contains("privileged mode is incompatible with user namespaces");
         assertThat(target.docker()
-                        .ok("run", "--rm", "--userns", "host", "--label", AUTO, Target.IMAGE, "cat", "/proc/self/uid_map")
+                        .ok(
+                                "run",
+                                "--rm",
+                                "--userns",
+                                "host",
+                                "--label",
+                                AUTO,
+                                Target.IMAGE,
+                                "cat",
+                                "/proc/self/uid_map")
                         .strip())
                 .matches("0 +0 +4294967295");
     }

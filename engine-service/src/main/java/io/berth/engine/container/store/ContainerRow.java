@@ -32,6 +32,8 @@ class ContainerRow implements Persistable<String> {
     private @Nullable Instant finishedAt;
     private int restartCount;
     private boolean stoppedByUser;
+    private @Nullable String health;
+    private long restartDelayMillis;
 
     @Transient
     private boolean added;
@@ -54,7 +56,9 @@ class ContainerRow implements Persistable<String> {
             @Nullable Instant startedAt,
             @Nullable Instant finishedAt,
             int restartCount,
-            boolean stoppedByUser) {
+            boolean stoppedByUser,
+            @Nullable String health,
+            long restartDelayMillis) {
         this.id = id;
         this.name = name;
         this.spec = spec;
@@ -69,6 +73,8 @@ class ContainerRow implements Persistable<String> {
         this.finishedAt = finishedAt;
         this.restartCount = restartCount;
         this.stoppedByUser = stoppedByUser;
+        this.health = health;
+        this.restartDelayMillis = restartDelayMillis;
         this.added = true;
     }
 
@@ -134,5 +140,14 @@ class ContainerRow implements Persistable<String> {
 
     boolean stoppedByUser() {
         return stoppedByUser;
+    }
+
+    @Nullable
+    String health() {
+        return health;
+    }
+
+    long restartDelayMillis() {
+        return restartDelayMillis;
     }
 }

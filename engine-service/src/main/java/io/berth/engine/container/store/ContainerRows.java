@@ -22,7 +22,8 @@ interface ContainerRows extends Repository<ContainerRow, String> {
     @Query("""
             update ContainerRow c set c.status = :status, c.pid = :pid, c.startTicks = :startTicks, c.bootId = :bootId,
                 c.exitCode = :exitCode, c.error = :error, c.oomKilled = :oomKilled, c.startedAt = :startedAt,
-                c.finishedAt = :finishedAt, c.restartCount = :restartCount, c.stoppedByUser = :stoppedByUser
+                c.finishedAt = :finishedAt, c.restartCount = :restartCount, c.stoppedByUser = :stoppedByUser,
+                c.health = :health, c.restartDelayMillis = :restartDelayMillis
             where c.id = :id""")
     int updateState(
             @Param("id") String id,
@@ -36,7 +37,14 @@ interface ContainerRows extends Repository<ContainerRow, String> {
             @Param("startedAt") @Nullable Instant startedAt,
             @Param("finishedAt") @Nullable Instant finishedAt,
             @Param("restartCount") int restartCount,
-            @Param("stoppedByUser") boolean stoppedByUser);
+            @Param("stoppedByUser") boolean stoppedByUser,
+            @Param("health") @Nullable String health,
+            @Param("restartDelayMillis") long restartDelayMillis);
+
+    @Transactional
+    @Modifying
+    @Query("update ContainerRow c set c.spec = :spec where c.id = :id")
+    int updateSpec(@Param("id") String id, @Param("spec") String spec);
 
     @Transactional
     @Modifying

@@ -6,8 +6,10 @@ import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
 import io.berth.engine.container.ContainerStore;
+import io.berth.engine.container.Health;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.linux.process.ProcessIdentity;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -39,7 +41,9 @@ final class JpaContainerStore implements ContainerStore {
                 state.startedAt(),
                 state.finishedAt(),
                 state.restartCount(),
-                state.stoppedByUser()));
+                state.stoppedByUser(),
+                health(container),
+                state.restartDelay().toMillis()));
     }
 
     @Override
@@ -58,8 +62,22 @@ final class JpaContainerStore implements ContainerStore {
                 state.startedAt(),
                 state.finishedAt(),
                 state.restartCount(),
-                state.stoppedByUser());
+                state.stoppedByUser(),
+                health(container),
+                state.restartDelay().toMillis());
         if (changed != 1) {
+            throw new IllegalStateException("container " + container.id() + " is not in the database");
+        }
+    }
+
+    private static @Nullable String health(ContainerSnapshot container) {
+        return container.health() == null ? null : DockerJson.MAPPER.writeValueAsString(container.health());
+    }
+
+    @Override
+    public void updateSpec(ContainerSnapshot container) {
+        String spec = DockerJson.MAPPER.writeValueAsString(container.spec());
+        if (rows.updateSpec(container.id().value(), spec) != 1) {
             throw new IllegalStateException("container " + container.id() + " is not in the database");
         }
     }
@@ -101,6 +119,8 @@ final class JpaContainerStore implements ContainerStore {
                         row.startedAt(),
                         row.finishedAt(),
                         row.restartCount(),
-                        row.stoppedByUser()));
+                        row.stoppedByUser(),
+                        Duration.ofMillis(row.restartDelayMillis())),
+                row.health() == null ? null : DockerJson.MAPPER.readValue(row.health(), Health.class));
     }
 }

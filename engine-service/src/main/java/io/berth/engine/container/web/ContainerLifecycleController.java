@@ -8,6 +8,7 @@ import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.Containers;
 import io.berth.engine.container.KillContainer;
+import io.berth.engine.container.PauseContainer;
 import io.berth.engine.container.ResizeContainer;
 import io.berth.engine.container.RestartContainer;
 import io.berth.engine.container.StartContainer;
@@ -44,6 +45,7 @@ class ContainerLifecycleController {
     private final KillContainer kill;
     private final RestartContainer restart;
     private final WaitContainer wait;
+    private final PauseContainer pause;
     private final TopContainer top;
     private final ResizeContainer resize;
 
@@ -55,6 +57,7 @@ class ContainerLifecycleController {
             KillContainer kill,
             RestartContainer restart,
             WaitContainer wait,
+            PauseContainer pause,
             TopContainer top,
             ResizeContainer resize) {
         this.containers = containers;
@@ -63,6 +66,7 @@ class ContainerLifecycleController {
         this.kill = kill;
         this.restart = restart;
         this.wait = wait;
+        this.pause = pause;
         this.top = top;
         this.resize = resize;
     }
@@ -94,20 +98,38 @@ class ContainerLifecycleController {
         kill.kill(containers.find(name), name, call.text("signal"));
     }
 
+    @PostMapping("/containers/{name}/pause")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void pause(@PathVariable("name") String name) {
+        pause.pause(containers.find(name));
+    }
+
+    @PostMapping("/containers/{name}/unpause")
+    @ResponseStatus(HttpStatus.NO_CONTENT)
+    void unpause(@PathVariable("name") String name) {
+        pause.unpause(containers.find(name));
+    }
+
     private static @Nullable Integer seconds(Call call) {
         return call.number("t").map(Math::toIntExact).orElse(null);
     }
 
-    /** The headers go out at once: {@code docker run} waits for them before it starts the container. */
+    /**
+     * From API 1.30 on the headers go out at once, since {@code docker run} waits for them before it starts the container;
+     * before that there were no conditions.
+     */
     @PostMapping("/containers/{name}/wait")
     void wait(@PathVariable("name") String name, Call call) throws IOException, InterruptedException {
-        WaitCondition condition = WaitCondition.parse(call.text("condition"));
+        boolean conditions = call.version().atLeast(1, 30);
+        WaitCondition condition = WaitCondition.parse(conditions ? call.text("condition") : "");
         Container container = containers.find(name);
         CompletableFuture<ContainerState> waited = wait.begin(container, condition);
         ClientPresence client = ClientPresence.of(call.request());
         HttpServletResponse response = call.response();
         response.setContentType(MediaType.APPLICATION_JSON_VALUE);
-        response.flushBuffer();
+        if (conditions) {
+            response.flushBuffer();
+        }
         while (true) {
             try {
                 ContainerState state = waited.get(CLIENT_CHECK_SECONDS, TimeUnit.SECONDS);

@@ -18,6 +18,7 @@ import io.berth.engine.web.ClientPresence;
 import io.berth.engine.web.Hijack;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -69,6 +70,59 @@ class ContainerStreamsController {
             attach.detach(container, attached, false);
             throw e;
         }
+    }
+
+    /** The same over a websocket, where output is never multiplexed (moby: wsContainersAttach). */
+    @GetMapping("/containers/{name}/attach/ws")
+    void attachWebSocket(@PathVariable("name") String name, Call call) throws IOException {
+        Container container = containers.find(name);
+        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
+        boolean all = !call.version().atLeast(1, 42);
+        boolean stream = call.flag("stream");
+        boolean logs = call.flag("logs");
+        boolean stdin = stream && (all || call.flag("stdin"));
+        boolean stdout = all || call.flag("stdout");
+        boolean stderr = all || call.flag("stderr");
+        AttachContainer.Attached attached = attach.attachRaw(
+                container, new AttachContainer.Streams(stdin, stream && stdout, stream && stderr), keys);
+        try {
+            Hijack.takeWebSocket(
+                    call.request(),
+                    call.response(),
+                    !call.version().atLeast(1, 28),
+                    attached.feed()::close,
+                    (in, out) -> {
+                        boolean byKeys = false;
+                        try {
+                            if (logs) {
+                                replay(container, LogQuery.everything(stdout, stderr), false, out);
+                            }
+                            if (stream) {
+                                if (!attached.session().takesInput()) {
+                                    watchForClose(in);
+                                }
+                                byKeys = attached.session().run(in, out);
+                            }
+                        } finally {
+                            attach.detach(container, attached, byKeys);
+                        }
+                    });
+        } catch (IOException | RuntimeException e) {
+            attach.detach(container, attached, false);
+            throw e;
+        }
+    }
+
+    /** Somebody has to read, or nobody would notice that the client has gone. */
+    private static void watchForClose(InputStream in) {
+        Thread _ = Thread.ofVirtual().name("websocket-input").start(() -> {
+            try {
+                long _ = in.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                // The connection ends: whoever writes notices.
+                return;
+            }
+        });
     }
 
     private static void replay(Container container, LogQuery query, boolean multiplexed, OutputStream out)

@@ -5,6 +5,7 @@ import io.berth.docker.container.ContainerSummary;
 import io.berth.docker.container.ContainerSummary.HealthSummary;
 import io.berth.docker.container.ContainerSummary.HostConfigSummary;
 import io.berth.docker.container.ContainerSummary.NetworkSummary;
+import io.berth.docker.container.HealthResponse;
 import io.berth.docker.container.InspectResponse;
 import io.berth.docker.container.InspectResponse.GraphDriver;
 import io.berth.docker.container.MountPoint;
@@ -16,6 +17,7 @@ import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
+import io.berth.engine.container.Health;
 import io.berth.engine.mount.ContainerMount;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -39,7 +41,7 @@ final class ContainerViews {
                 spec.created().toString(),
                 spec.path(),
                 spec.args(),
-                state(snapshot.state()),
+                state(snapshot.state(), snapshot.health()),
                 spec.imageId(),
                 directory.resolve("resolv.conf").toString(),
                 directory.resolve("hostname").toString(),
@@ -98,7 +100,28 @@ final class ContainerViews {
                         "MacAddress", ""));
     }
 
-    private static StateResponse state(ContainerState state) {
+    private static @Nullable HealthResponse health(@Nullable Health health) {
+        return health == null
+                ? null
+                : new HealthResponse(
+                        health.status().text(),
+                        health.failingStreak(),
+                        health.log().stream()
+                                .map(probe -> new HealthResponse.Result(
+                                        probe.start().toString(),
+                                        probe.end().toString(),
+                                        probe.exitCode(),
+                                        probe.output()))
+                                .toList());
+    }
+
+    private static HealthSummary healthSummary(@Nullable Health health) {
+        return health == null
+                ? new HealthSummary("none", 0)
+                : new HealthSummary(health.status().text(), health.failingStreak());
+    }
+
+    private static StateResponse state(ContainerState state, @Nullable Health health) {
         boolean running = state.running();
         return new StateResponse(
                 state.status().text(),
@@ -111,7 +134,8 @@ final class ContainerViews {
                 state.exitCode(),
                 state.error(),
                 time(state.startedAt()),
-                time(state.finishedAt()));
+                time(state.finishedAt()),
+                health(health));
     }
 
     private static String time(@Nullable Instant time) {
@@ -136,11 +160,11 @@ final class ContainerViews {
                 sizes == null ? null : sizes.root(),
                 spec.labels(),
                 snapshot.state().status().text(),
-                StatusText.of(snapshot.state(), now),
+                StatusText.of(snapshot.state(), snapshot.health(), now),
                 new HostConfigSummary(spec.hostConfig().networkMode()),
                 new NetworkSummary(networks(spec)),
                 mounts(spec),
-                version.atLeast(1, 52) ? new HealthSummary("none", 0) : null);
+                version.atLeast(1, 52) ? healthSummary(snapshot.health()) : null);
     }
 
     /** Docker quotes arguments with spaces. */

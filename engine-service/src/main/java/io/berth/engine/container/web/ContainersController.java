@@ -7,7 +7,10 @@ import io.berth.docker.container.CreateResponse;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.InspectResponse;
 import io.berth.docker.container.PruneResponse;
-import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.container.UpdateRequest;
+import io.berth.docker.container.UpdateResponse;
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.SystemFailure;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerDirectories;
 import io.berth.engine.container.ContainerSizes;
@@ -18,6 +21,7 @@ import io.berth.engine.container.ListContainers;
 import io.berth.engine.container.PruneContainers;
 import io.berth.engine.container.RemoveContainer;
 import io.berth.engine.container.RenameContainer;
+import io.berth.engine.container.UpdateContainer;
 import io.berth.engine.log.LogProperties;
 import io.berth.engine.web.Call;
 import java.io.IOException;
@@ -45,6 +49,7 @@ class ContainersController {
     private final RemoveContainer remove;
     private final PruneContainers prune;
     private final LogProperties log;
+    private final UpdateContainer update;
 
     @SuppressWarnings("TooManyParameters") // one for each operation of this section
     ContainersController(
@@ -56,7 +61,8 @@ class ContainersController {
             RenameContainer rename,
             RemoveContainer remove,
             PruneContainers prune,
-            LogProperties log) {
+            LogProperties log,
+            UpdateContainer update) {
         this.containers = containers;
         this.directories = directories;
         this.sizes = sizes;
@@ -66,6 +72,7 @@ class ContainersController {
         this.remove = remove;
         this.prune = prune;
         this.log = log;
+        this.update = update;
     }
 
     @PostMapping("/containers/create")
@@ -109,14 +116,33 @@ class ContainersController {
         rename.rename(containers.find(name), call.text("name"));
     }
 
+    @PostMapping("/containers/{name}/update")
+    UpdateResponse update(@PathVariable("name") String name, Call call) throws IOException {
+        byte[] body = call.jsonBytes();
+        HostConfig resources = Call.parse(body, HostConfig.class);
+        UpdateRequest request = Call.parse(body, UpdateRequest.class);
+        update.update(containers.find(name), resources, request.restartPolicy());
+        return new UpdateResponse(null);
+    }
+
     @DeleteMapping("/containers/{name}")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void remove(@PathVariable("name") String name, Call call) throws InterruptedException {
-        if (call.flag("link")) {
-            throw new InvalidParameter("links are not supported by this engine");
-        }
         Container container = containers.find(name);
+        if (call.flag("link")) {
+            refuseLink(name);
+        }
         remove.remove(container, name, call.flag("force"), call.flag("v"));
+    }
+
+    /** Containers have no links that could be removed (moby: daemon/delete.go, rmLink). */
+    private static void refuseLink(String name) {
+        String path = name.startsWith("/") ? name : "/" + name;
+        String parent = path.substring(0, path.lastIndexOf('/'));
+        if (parent.isEmpty()) {
+            throw new Conflict("conflict, cannot remove the default link name of the container");
+        }
+        throw new SystemFailure("cannot get parent " + parent + " for link name " + path);
     }
 
     @PostMapping("/containers/prune")

@@ -1,6 +1,7 @@
 package io.berth.engine.container.web;
 
 import io.berth.engine.container.ContainerState;
+import io.berth.engine.container.Health;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class StatusText {
     private StatusText() {}
 
-    static String of(ContainerState state, Instant now) {
+    static String of(ContainerState state, @Nullable Health health, Instant now) {
         return switch (state.status()) {
-            case RUNNING -> "Up " + since(state.startedAt(), now);
+            case RUNNING -> "Up " + since(state.startedAt(), now) + health(health);
             case PAUSED -> "Up " + since(state.startedAt(), now) + " (Paused)";
             case RESTARTING -> "Restarting (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
             case REMOVING -> "Removal In Progress";
@@ -21,6 +22,15 @@ final class StatusText {
                         ? "Created"
                         : "Exited (" + state.exitCode() + ") " + since(state.finishedAt(), now) + " ago";
         };
+    }
+
+    private static String health(@Nullable Health health) {
+        if (health == null) {
+            return "";
+        }
+        return health.status() == Health.Status.STARTING
+                ? " (health: starting)"
+                : " (" + health.status().text() + ")";
     }
 
     private static String since(@Nullable Instant start, Instant now) {

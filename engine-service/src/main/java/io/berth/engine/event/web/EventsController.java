@@ -1,7 +1,7 @@
 package io.berth.engine.event.web;
 
 import io.berth.docker.ApiVersion;
-import io.berth.docker.DockerJson;
+import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.event.EventMessage;
 import io.berth.engine.event.EngineEvent;
 import io.berth.engine.event.EngineEvents;
@@ -35,9 +35,14 @@ class EventsController {
         Instant now = Instant.now();
         Optional<Instant> since = Timestamps.parse(call.text("since"), now);
         Optional<Instant> until = Timestamps.parse(call.text("until"), now);
+        if (since.isPresent() && until.isPresent() && until.get().isBefore(since.get())) {
+            throw new InvalidParameter("`since` time (" + call.text("since") + ") cannot be after `until` time ("
+                    + call.text("until") + ")");
+        }
         EventFilter filter = new EventFilter(call.filters());
         HttpServletResponse response = call.response();
-        response.setContentType(call.version().atLeast(1, 52) ? "application/jsonl" : "application/json");
+        EventEncoding encoding = EventEncoding.choose(call.request().getHeader("Accept"), call.version());
+        response.setContentType(encoding.mediaType());
         ClientPresence client = ClientPresence.of(call.request());
         try (EngineEvents.Subscription subscription = events.subscribe()) {
             OutputStream out = response.getOutputStream();
@@ -45,11 +50,11 @@ class EventsController {
             for (EngineEvent event : subscription.past()) {
                 boolean wanted = since.isPresent() && !event.at().isBefore(since.get());
                 if (wanted && until.map(end -> !event.at().isAfter(end)).orElse(true) && filter.matches(event)) {
-                    write(out, event, call.version());
+                    write(out, event, encoding, call.version());
                 }
             }
             response.flushBuffer();
-            follow(subscription, filter, until.orElse(null), client, call.version(), response);
+            follow(subscription, filter, until.orElse(null), client, encoding, call.version(), response);
         }
     }
 
@@ -58,6 +63,7 @@ class EventsController {
             EventFilter filter,
             @Nullable Instant until,
             ClientPresence client,
+            EventEncoding encoding,
             ApiVersion version,
             HttpServletResponse response)
             throws IOException, InterruptedException {
@@ -72,13 +78,14 @@ class EventsController {
                 continue;
             }
             if (filter.matches(next.get())) {
-                write(out, next.get(), version);
+                write(out, next.get(), encoding, version);
                 response.flushBuffer();
             }
         }
     }
 
-    private static void write(OutputStream out, EngineEvent event, ApiVersion version) throws IOException {
+    private static void write(OutputStream out, EngineEvent event, EventEncoding encoding, ApiVersion version)
+            throws IOException {
         // The fields of Docker 1.9 and before were dropped with API 1.52.
         boolean legacy = !version.atLeast(1, 52)
                 && (event.type().equals("container") || event.type().equals("image"));
@@ -93,7 +100,6 @@ class EventsController {
                 "local",
                 event.at().getEpochSecond(),
                 nanos);
-        out.write(DockerJson.MAPPER.writeValueAsBytes(message));
-        out.write('\n');
+        out.write(encoding.encode(message));
     }
 }

@@ -90,7 +90,9 @@ class ExecController {
             out.flush();
             return;
         }
-        boolean _ = session.run(in, out);
+        if (session.run(in, out)) {
+            start.detached(exec);
+        }
     }
 
     @PostMapping("/exec/{id}/resize")

@@ -30,6 +30,6 @@ class StatusTextTest {
 
     @Test
     void saysCreated() {
-        assertThat(StatusText.of(ContainerState.CREATED, Instant.now())).isEqualTo("Created");
+        assertThat(StatusText.of(ContainerState.CREATED, null, Instant.now())).isEqualTo("Created");
     }
 }

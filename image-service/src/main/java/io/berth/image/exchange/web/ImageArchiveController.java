@@ -5,6 +5,7 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.docker.image.JsonMessage;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.exchange.ImageImporter;
 import io.berth.image.exchange.ImageLoader;
 import io.berth.image.exchange.ImageSaver;
@@ -34,11 +35,13 @@ class ImageArchiveController {
     private final ImageSaver saver;
     private final ImageLoader loader;
     private final ImageImporter importer;
+    private final ImageEvents events;
 
-    ImageArchiveController(ImageSaver saver, ImageLoader loader, ImageImporter importer) {
+    ImageArchiveController(ImageSaver saver, ImageLoader loader, ImageImporter importer, ImageEvents events) {
         this.saver = saver;
         this.loader = loader;
         this.importer = importer;
+        this.events = events;
     }
 
     @GetMapping("/images/{name}/get")
@@ -57,6 +60,7 @@ class ImageArchiveController {
         try (ImageSaver.Archive archive = saver.select(names)) {
             response.setContentType(TAR);
             archive.writeTo(response.getOutputStream());
+            events.publishAll("save", archive.imageIds());
         }
     }
 
@@ -71,7 +75,12 @@ class ImageArchiveController {
         response.setContentType(JSON);
         ProgressStream progress = new ProgressStream(response.getOutputStream());
         try {
-            loader.load(request.getInputStream(), wanted, isTrue(quiet), progress);
+            loader.load(
+                    request.getInputStream(),
+                    wanted,
+                    isTrue(quiet),
+                    progress,
+                    image -> events.publish("load", image, image.id().toString()));
         } catch (ApiException e) {
             if (!progress.started()) {
                 throw e;
@@ -114,6 +123,7 @@ class ImageArchiveController {
                 message.isEmpty() ? "Imported from -" : message,
                 changes == null ? List.of() : List.of(changes),
                 name);
+        events.publish("import", image, image.id().toString());
         response.setContentType(JSON);
         new ProgressStream(response.getOutputStream())
                 .send(JsonMessage.status(image.id().toString()));

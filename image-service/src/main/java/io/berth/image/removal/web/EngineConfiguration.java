@@ -1,6 +1,7 @@
 package io.berth.image.removal.web;
 
 import io.berth.image.data.EngineSocket;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.removal.ImageUsers;
 import io.berth.node.EngineNode;
 import io.berth.unixhttp.PlatformKey;
@@ -14,8 +15,18 @@ class EngineConfiguration {
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(10);
 
     @Bean
-    ImageUsers imageUsers(EngineSocket socket, PlatformKey key) {
-        return new EngineImageUsers(UnixHttpClients.proxy(
-                UnixHttpClients.builder(socket.path(), key, READ_TIMEOUT).build(), EngineNode.class));
+    EngineNode engineNode(EngineSocket socket, PlatformKey key) {
+        return UnixHttpClients.proxy(
+                UnixHttpClients.builder(socket.path(), key, READ_TIMEOUT).build(), EngineNode.class);
+    }
+
+    @Bean
+    ImageUsers imageUsers(EngineNode engine) {
+        return new EngineImageUsers(engine);
+    }
+
+    @Bean
+    ImageEvents imageEvents(EngineNode engine) {
+        return new ImageEvents(engine::publish);
     }
 }

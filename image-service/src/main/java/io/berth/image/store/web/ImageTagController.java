@@ -2,6 +2,8 @@ package io.berth.image.store.web;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
+import io.berth.image.event.ImageEvents;
+import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.image.store.RepoTag;
 import io.berth.oci.ImageReference;
@@ -17,9 +19,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class ImageTagController {
     private final ImageStore images;
+    private final ImageEvents events;
 
-    ImageTagController(ImageStore images) {
+    ImageTagController(ImageStore images, ImageEvents events) {
         this.images = images;
+        this.events = events;
     }
 
     @PostMapping("/images/{name}/tag")
@@ -30,7 +34,9 @@ class ImageTagController {
             @RequestParam(name = "tag", required = false) @Nullable String tag) {
         ImageReference reference =
                 RepoTag.of(repo, tag).orElseThrow(() -> new InvalidParameter("invalid reference format"));
-        images.addReference(images.resolve(name).id(), reference);
+        Image image = images.resolve(name);
+        images.addReference(image.id(), reference);
+        events.publish("tag", image, reference.withDefaultTag().familiar());
     }
 
     @GetMapping("/images/search")

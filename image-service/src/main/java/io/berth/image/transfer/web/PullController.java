@@ -1,6 +1,7 @@
 package io.berth.image.transfer.web;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.transfer.ImagePuller;
 import io.berth.image.transfer.registry.RegistryCredentials;
 import io.berth.oci.Digest;
@@ -8,6 +9,7 @@ import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestHeader;
@@ -18,9 +20,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class PullController {
     private final ImagePuller puller;
+    private final ImageEvents events;
 
-    PullController(ImagePuller puller) {
+    PullController(ImagePuller puller, ImageEvents events) {
         this.puller = puller;
+        this.events = events;
     }
 
     @PostMapping(path = "/images/create", params = "fromImage")
@@ -33,8 +37,10 @@ class PullController {
             throws IOException {
         ImageReference reference = reference(image, tag);
         @Nullable Platform wanted = platform.isEmpty() ? null : platform(platform);
-        TransferResponse.stream(
-                response, progress -> puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth), progress));
+        TransferResponse.stream(response, progress -> {
+            puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth), progress);
+            events.publish("pull", reference.familiar(), Map.of("name", reference.familiarName()));
+        });
     }
 
     /**

@@ -1,10 +1,12 @@
 package io.berth.image.transfer.web;
 
+import io.berth.image.event.ImageEvents;
 import io.berth.image.transfer.ImagePusher;
 import io.berth.image.transfer.registry.RegistryCredentials;
 import io.berth.oci.ImageReference;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -16,9 +18,11 @@ import org.springframework.web.bind.annotation.RestController;
 @RestController
 class PushController {
     private final ImagePusher pusher;
+    private final ImageEvents events;
 
-    PushController(ImagePusher pusher) {
+    PushController(ImagePusher pusher, ImageEvents events) {
         this.pusher = pusher;
+        this.events = events;
     }
 
     @PostMapping("/images/{name}/push")
@@ -29,7 +33,9 @@ class PushController {
             HttpServletResponse response)
             throws IOException {
         ImageReference reference = PullController.reference(name, tag);
-        TransferResponse.stream(
-                response, progress -> pusher.push(reference, RegistryCredentials.fromHeader(auth), progress));
+        TransferResponse.stream(response, progress -> {
+            pusher.push(reference, RegistryCredentials.fromHeader(auth), progress);
+            events.publish("push", reference.familiar(), Map.of("name", reference.familiarName()));
+        });
     }
 }

@@ -1,6 +1,8 @@
 package io.berth.docker.container;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
@@ -12,6 +14,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param pid in the host's view; zero when it does not run
  * @param startedAt RFC 3339; year 1 when never
  * @param finishedAt RFC 3339; year 1 when never
+ * @param health null without a health check
  */
 @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
 public record StateResponse(
@@ -25,4 +28,5 @@ public record StateResponse(
         int exitCode,
         String error,
         String startedAt,
-        String finishedAt) {}
+        String finishedAt,
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable HealthResponse health) {}
