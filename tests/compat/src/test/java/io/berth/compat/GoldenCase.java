@@ -12,7 +12,7 @@ import java.util.List;
  * run --rm --name one $IMAGE sh -c 'echo $HOME'    a docker command: streams and exit code are kept
  * sorted: ps -aq                                   likewise, lines sorted
  * exit: stats --no-stream one                      only the exit code is kept
- * quiet: create --name two $IMAGE                  nothing is kept
+ * quiet: create --name two $IMAGE                  nothing is kept; it must succeed
  * tty: run -it $IMAGE tty                          on a terminal
  * input TEXT: exec -i one cat                      with standard input; \n is a line end
  * start: wait one                                  left running …
