@@ -162,9 +162,8 @@ class EngineApiTest {
             POST   | /containers/create?name=../x  | {"Image":"busybox"}                       | 400 | Invalid container name .*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"Memory":4096}} | 400 | Minimum memory limit allowed is 6MB
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"CapAdd":["FLY"]}} | 400 | invalid CapAdd: unknown capability: "CAP_FLY"
-            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"SecurityOpt":["fly"]}} | 400 | invalid --security-opt 2: "fly"
+            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"SecurityOpt":["fly"]}} | 400 | invalid --security-opt 1: "fly"
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"Binds":["/a:b"]}} | 400 | invalid volume specification: '/a:b': .*
-            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"NetworkMode":"host"}} | 501 | network mode "host".*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}} | 501 | published ports.*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"RestartPolicy":{"Name":"sometimes"}}} | 400 | invalid restart policy: unknown policy 'sometimes'.*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"LogConfig":{"Type":"smoke"}}} | 400 | logger: no log driver named 'smoke' is registered
