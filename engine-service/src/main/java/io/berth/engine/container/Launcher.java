@@ -78,6 +78,12 @@ final class Launcher {
             String message = NOT_STARTED + e.getMessage();
             recordFailure(container, before, exitCode(e.kind()), message);
             throw translate(e, message);
+        } catch (ApiException e) {
+            // Another container whose namespaces are to be shared does not run, or a device cannot be given.
+            container.log().close();
+            use.end(before.spec());
+            recordFailure(container, before, SYSTEM_FAILURE, String.valueOf(e.getMessage()));
+            throw e;
         } catch (RuntimeException e) {
             container.log().close();
             use.end(before.spec());

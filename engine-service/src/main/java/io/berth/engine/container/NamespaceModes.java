@@ -91,12 +91,12 @@ final class NamespaceModes {
     /**
      * Looks for the containers whose namespaces are to be shared; they need not run yet.
      *
-     * @throws NoSuchContainer when one does not exist
+     * @throws InvalidParameter when one does not exist
      */
     void checkOthers(HostConfig host) {
         for (String mode : new String[] {host.pidMode(), host.ipcMode(), host.networkMode()}) {
             if (mode.startsWith(CONTAINER)) {
-                Container _ = containers.find(mode.substring(CONTAINER.length()));
+                Container _ = other(mode.substring(CONTAINER.length()));
             }
         }
     }
@@ -104,9 +104,8 @@ final class NamespaceModes {
     /**
      * What a container shares, as it is now.
      *
-     * @throws NoSuchContainer when another container does not exist
-     * @throws Conflict when it does not run
-     * @throws InvalidParameter when its IPC is not shareable, or a sysctl belongs to a shared namespace
+     * @throws Conflict when another container does not run
+     * @throws InvalidParameter when it does not exist, its IPC is not shareable, or a sysctl belongs to a shared namespace
      */
     Isolation isolation(HostConfig host) {
         return new Isolation(
@@ -122,8 +121,7 @@ final class NamespaceModes {
     private NamespaceChoice ipc(String mode) {
         if (mode.startsWith(CONTAINER)) {
             String reference = mode.substring(CONTAINER.length());
-            String others =
-                    containers.find(reference).snapshot().spec().hostConfig().ipcMode();
+            String others = other(reference).snapshot().spec().hostConfig().ipcMode();
             ProcessIdentity process = running(reference);
             if (!SHAREABLE.contains(others) && !others.startsWith(CONTAINER)) {
                 throw new InvalidParameter("container " + reference
@@ -143,8 +141,17 @@ final class NamespaceModes {
                 : new NamespaceChoice.Private();
     }
 
+    /** Not a 404 as for the container that a request is about: at create, clients take that for a missing image. */
+    private Container other(String reference) {
+        try {
+            return containers.find(reference);
+        } catch (NoSuchContainer e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     private ProcessIdentity running(String reference) {
-        ContainerState state = containers.find(reference).snapshot().state();
+        ContainerState state = other(reference).snapshot().state();
         ProcessIdentity process = state.process();
         if (process == null) {
             throw new Conflict(
@@ -159,7 +166,7 @@ final class NamespaceModes {
         // Each step goes to a container that existed before; the bound is for names that were given away meanwhile.
         for (int i = 0; i < 16 && owner.hostConfig().networkMode().startsWith(CONTAINER); i++) {
             String reference = owner.hostConfig().networkMode().substring(CONTAINER.length());
-            owner = containers.find(reference).snapshot().spec();
+            owner = other(reference).snapshot().spec();
         }
         return owner;
     }

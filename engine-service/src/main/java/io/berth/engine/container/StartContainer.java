@@ -36,14 +36,18 @@ public final class StartContainer {
                 }
                 exits.watch(container, launcher.launch(container, false));
             });
-        } catch (NotModified | Conflict e) {
-            throw e;
         } catch (ApiException e) {
-            if (container.snapshot().spec().hostConfig().autoRemove()) {
+            if (isLeftOver(container)) {
                 remove.removeStopped(container);
             }
             throw e;
         }
+    }
+
+    /** After a start that failed: whether it is to be removed after its end, and has not come to run another way. */
+    private static boolean isLeftOver(Container container) {
+        ContainerSnapshot snapshot = container.snapshot();
+        return snapshot.spec().hostConfig().autoRemove() && !snapshot.state().running() && !container.isRemoved();
     }
 
     private static void refuseRemoved(Container container) {

@@ -44,11 +44,19 @@ class SharingIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"--pid host,pid", "--ipc host,ipc", "--uts host,uts", "--network host,net", "--cgroupns host,cgroup"})
+    @CsvSource({"--pid host,pid", "--ipc host,ipc", "--uts host,uts", "--cgroupns host,cgroup"})
     void theHostsNamespacesAreShared(String option, String kind) throws IOException {
         assertThat(run(option, "readlink /proc/self/ns/" + kind))
                 .isEqualTo(
                         Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
+    }
+
+    /** The engine may itself be in a network namespace of its own, as in these tests. */
+    @Test
+    void theHostsNetworkIsTheSameForAll() {
+        String link = "readlink /proc/self/ns/net";
+        assertThat(run("--network host", link)).isEqualTo(run("--network host", link));
+        assertThat(run("--network host", link)).isNotEqualTo(run("--network none", link));
     }
 
     @Test
