@@ -166,7 +166,7 @@ class EngineApiTest {
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"Binds":["/a:b"]}} | 400 | invalid volume specification: '/a:b': .*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}} | 501 | published ports.*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"RestartPolicy":{"Name":"sometimes"}}} | 400 | invalid restart policy: unknown policy 'sometimes'.*
-            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"LogConfig":{"Type":"smoke"}}} | 400 | logger: no log driver named 'smoke' is registered
+            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"LogConfig":{"Type":"smoke"}}} | 400 | error looking up logging plugin smoke: plugin "smoke" not found
             POST   | /containers/create            | {"Image":"busybox","Hostname":"a\\nb"}    | 400 | invalid hostname format: (?s).*
             GET    | /containers/json?filters=x    |                                           | 400 | invalid filter
             GET    | /containers/json?filters=%7B%22nope%22:%5B%22a%22%5D%7D |                 | 400 | invalid filter 'nope'
@@ -191,17 +191,19 @@ class EngineApiTest {
                 .matches("Conflict. The container name \"/taken\" is already in use by container \"[0-9a-f]{64}\"\\."
                         + " You have to remove \\(or rename\\) that container to be able to reuse that name\\.");
         assertThat(http.post("/containers/" + id + "/start").status()).isEqualTo(304);
+        String name =
+                http.get("/containers/" + id + "/json").json().path("Name").asString();
         Answer remove = http.delete("/containers/" + id);
         assertThat(remove.status()).isEqualTo(409);
         assertThat(remove.message())
-                .isEqualTo("cannot remove container \"" + id
+                .isEqualTo("cannot remove container \"" + name
                         + "\": container is running: stop the container before removing or force remove");
         Answer kill = http.post("/containers/taken/kill");
         assertThat(kill.status()).isEqualTo(409);
         assertThat(kill.message()).startsWith("cannot kill container: taken: container ");
         assertThat(http.post("/containers/taken/stop").status()).isEqualTo(304);
         assertThat(http.post("/containers/" + id + "/kill?signal=NOPE").message())
-                .isEqualTo("invalid signal: NOPE");
+                .isEqualTo("cannot kill container: " + id + ": invalid signal: NOPE");
         assertThat(http.post("/containers/taken/rename?name=" + id.substring(0, 5))
                         .status())
                 .isEqualTo(204);
@@ -372,7 +374,7 @@ class EngineApiTest {
         assertThat(http.post("/exec/" + broken + "/start", "{}").text())
                 .contains("executable file not found in $PATH\r\n");
         assertThat(http.get("/exec/" + broken + "/json").json().path("ExitCode").asInt())
-                .isEqualTo(127);
+                .isEqualTo(126);
         http.delete("/containers/" + id + "?force=1");
         assertThat(http.get("/exec/" + exec + "/json").status()).isEqualTo(404);
         String stopped = created("sleep");

@@ -106,8 +106,8 @@ class HealthTest {
                 .doesNotContain(id);
         assertThat(events(id))
                 .contains(
-                        "\"Action\":\"exec_create: both\"",
-                        "\"Action\":\"exec_start: both\"",
+                        "\"Action\":\"exec_create: both \"",
+                        "\"Action\":\"exec_start: both \"",
                         "\"Action\":\"exec_die\"")
                 .containsOnlyOnce("\"Action\":\"health_status: healthy\"");
         http().post("/containers/" + id + "/kill");

@@ -127,7 +127,8 @@ class LifeApiTest {
                         .message())
                 .isEqualTo("container " + id + " is paused, unpause the container before exec");
         assertThat(http().delete("/containers/" + id).message())
-                .isEqualTo("cannot remove container \"" + id + "\": container is paused and must be unpaused first");
+                .isEqualTo("cannot remove container \""
+                        + inspect(id).path("Name").asString() + "\": container is paused and must be unpaused first");
         engine.stop();
         engine.start();
         assertThat(status(id)).isEqualTo("paused");
@@ -137,7 +138,7 @@ class LifeApiTest {
         post("/containers/" + id + "/pause");
         assertThat(post("/containers/" + id + "/stop")).isEqualTo("204");
         // The fake kernel delivers signals to frozen processes, so the end may come before the thaw.
-        assertThat(actions(id)).matches("unpause pause kill (unpause )?die stop");
+        assertThat(actions(id)).matches("unpause pause kill (unpause )?stop die");
         assertThat(post("/containers/" + id + "/pause")).isEqualTo("409 container " + id + " is not running");
         remove(id);
     }
@@ -407,7 +408,7 @@ class LifeApiTest {
     void refusesToRemoveLinks() throws IOException {
         String id = create("\"sleep\"", "");
         assertThat(http().delete("/containers/" + id + "?link=1").message())
-                .isEqualTo("conflict, cannot remove the default link name of the container");
+                .isEqualTo("Conflict, cannot remove the default link name of the container");
         remove(id);
     }
 

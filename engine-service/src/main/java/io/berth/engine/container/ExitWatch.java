@@ -114,6 +114,10 @@ final class ExitWatch {
         if (outOfMemory) {
             events.publish(container, "oom");
         }
+        // Before those who wait for the end go on, and before "die", as dockerd does.
+        if (run.stopAnnounced()) {
+            events.publish(container, "stop");
+        }
         container.end(run, after);
         changes.changed(container);
         long seconds = Math.max(0, Duration.between(run.startedAt(), exit.at()).toSeconds());

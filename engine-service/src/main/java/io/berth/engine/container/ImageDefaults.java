@@ -69,8 +69,9 @@ public final class ImageDefaults {
 
     private static @Nullable Map<String, Map<String, Object>> union(
             @Nullable Map<String, Map<String, Object>> first, @Nullable Map<String, Map<String, Object>> second) {
-        if (first == null || second == null) {
-            return first == null ? second : first;
+        if (first == null || first.isEmpty() || second == null || second.isEmpty()) {
+            @Nullable Map<String, Map<String, Object>> only = first == null || first.isEmpty() ? second : first;
+            return only == null || only.isEmpty() ? null : only;
         }
         Map<String, Map<String, Object>> all = new LinkedHashMap<>(second);
         all.putAll(first);

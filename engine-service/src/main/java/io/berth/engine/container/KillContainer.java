@@ -2,6 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.error.Conflict;
+import io.berth.docker.error.InvalidParameter;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,14 @@ public final class KillContainer {
         return signal == Signals.parse(own);
     }
 
+    private static int number(String signal, String reference) {
+        try {
+            return Signals.parse(signal);
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter("cannot kill container: " + reference + ": " + e.text(), e);
+        }
+    }
+
     /**
      * Sends a signal to a container's first process; after SIGKILL it returns when the container has ended.
      *
@@ -46,7 +55,7 @@ public final class KillContainer {
      * @throws Conflict when it does not run
      */
     public void kill(Container container, String reference, String signal) throws InterruptedException {
-        int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
+        int number = signal.isEmpty() ? Signals.SIGKILL : number(signal, reference);
         Optional<Run> run = container.run();
         if (run.isEmpty()) {
             if (container.snapshot().state().status() == ContainerStatus.RESTARTING && stop.cancelRestart(container)) {

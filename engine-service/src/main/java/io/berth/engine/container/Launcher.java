@@ -75,7 +75,7 @@ final class Launcher {
         } catch (LaunchFailure e) {
             container.log().close();
             use.end(before.spec());
-            String message = NOT_STARTED + e.getMessage();
+            String message = (e.kind() == LaunchFailure.Kind.INVALID_SETTING ? "" : NOT_STARTED) + e.getMessage();
             recordFailure(container, before, exitCode(e.kind()), message);
             throw translate(e, message);
         } catch (ApiException e) {
@@ -154,7 +154,7 @@ final class Launcher {
         return switch (kind) {
             case PROGRAM_NOT_FOUND -> 127;
             case PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> 126;
-            case CONTAINER_STOPPED, SYSTEM -> SYSTEM_FAILURE;
+            case INVALID_SETTING, CONTAINER_STOPPED, SYSTEM -> SYSTEM_FAILURE;
         };
     }
 
@@ -162,7 +162,7 @@ final class Launcher {
         return switch (failure.kind()) {
             case PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> new InvalidParameter(message, failure);
             case CONTAINER_STOPPED -> new Conflict(message, failure);
-            case SYSTEM -> new SystemFailure(message, failure);
+            case INVALID_SETTING, SYSTEM -> new SystemFailure(message, failure);
         };
     }
 }

@@ -75,17 +75,18 @@ public final class ListContainers {
         }
         for (String code : filters.of("exited")) {
             if (!code.matches("-?\\d{1,9}")) {
-                throw new InvalidParameter("strconv.Atoi: parsing \"" + code + "\": invalid syntax");
+                throw new InvalidParameter(
+                        "invalid filter 'exited=" + code + "': strconv.Atoi: parsing \"" + code + "\": invalid syntax");
             }
         }
         for (String health : filters.of("health")) {
             if (!Set.of("starting", "healthy", "unhealthy", "none").contains(health)) {
-                throw new InvalidParameter("Unrecognised filter value for health: " + health);
+                throw new InvalidParameter("unrecognized filter value for health: " + health);
             }
         }
         for (String task : filters.of("is-task")) {
             if (!Set.of("true", "false", "1", "0").contains(task)) {
-                throw new InvalidParameter("invalid filter 'is-task=" + task + "'");
+                throw new InvalidParameter("invalid filter 'is-task=[" + task + "]'");
             }
         }
         PortFilter.check(filters, "expose");

@@ -1,6 +1,5 @@
 package io.berth.engine.container;
 
-import io.berth.archive.TreeUsage;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.event.EngineEvents;
@@ -22,11 +21,13 @@ public final class PruneContainers {
     private static final Logger LOG = LoggerFactory.getLogger(PruneContainers.class);
 
     private final Containers containers;
+    private final ContainerSizes sizes;
     private final RemoveContainer remove;
     private final EngineEvents events;
 
-    PruneContainers(Containers containers, RemoveContainer remove, EngineEvents events) {
+    PruneContainers(Containers containers, ContainerSizes sizes, RemoveContainer remove, EngineEvents events) {
         this.containers = containers;
+        this.sizes = sizes;
         this.remove = remove;
         this.events = events;
     }
@@ -34,7 +35,7 @@ public final class PruneContainers {
     /**
      * What was removed.
      *
-     * @param bytes of their directories: writable layers and logs, as du(1) counts
+     * @param bytes of their writable layers
      */
     public record Pruned(List<String> ids, long bytes) {}
 
@@ -60,7 +61,7 @@ public final class PruneContainers {
             if (!wanted) {
                 continue;
             }
-            long size = TreeUsage.of(container.directory());
+            long size = sizes.writable(container.directory());
             try {
                 remove.remove(container, snapshot.name(), false, false);
                 removed.add(container.id().value());

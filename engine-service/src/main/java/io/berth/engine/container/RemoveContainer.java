@@ -74,7 +74,7 @@ public final class RemoveContainer {
                 return;
             }
             if (!force) {
-                refuseRunning(container, reference);
+                refuseRunning(container);
             }
         }
         throw new Conflict("cannot remove container \"" + reference + "\": it is being started again and again");
@@ -102,8 +102,8 @@ public final class RemoveContainer {
         }
     }
 
-    private static void refuseRunning(Container container, String reference) {
-        String name = reference.startsWith("/") ? reference.substring(1) : reference;
+    private static void refuseRunning(Container container) {
+        String name = "/" + container.snapshot().name();
         ContainerStatus status = container.snapshot().state().status();
         if (status == ContainerStatus.PAUSED) {
             throw new Conflict(

@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import java.util.Map;
 import org.springframework.stereotype.Component;
@@ -7,6 +8,8 @@ import org.springframework.stereotype.Component;
 /** Renames containers. */
 @Component
 public final class RenameContainer {
+    private static final String REFUSED = "Error when allocating new name: ";
+
     private final Containers containers;
     private final ContainerStore store;
     private final ContainerEvents events;
@@ -27,7 +30,7 @@ public final class RenameContainer {
         if (wanted.isEmpty()) {
             throw new InvalidParameter("Neither old nor new names may be empty");
         }
-        String name = ContainerNames.check(wanted);
+        String name = checked(wanted);
         String old = container.exclusively(() -> {
             if (container.isRemoved()) {
                 throw new NoSuchContainer(container.id().value());
@@ -36,7 +39,7 @@ public final class RenameContainer {
             if (before.name().equals(name)) {
                 throw new InvalidParameter("Renaming a container with the same name as its current name");
             }
-            containers.reserve(name, container.id());
+            reserve(name, container);
             try {
                 store.rename(container.id(), name);
             } catch (RuntimeException e) {
@@ -48,5 +51,21 @@ public final class RenameContainer {
             return before.name();
         });
         events.publish(container, "rename", Map.of("oldName", "/" + old));
+    }
+
+    private static String checked(String wanted) {
+        try {
+            return ContainerNames.check(wanted);
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter(REFUSED + e.text(), e);
+        }
+    }
+
+    private void reserve(String name, Container container) {
+        try {
+            containers.reserve(name, container.id());
+        } catch (Conflict e) {
+            throw new Conflict(REFUSED + e.text(), e);
+        }
     }
 }

@@ -46,6 +46,9 @@ final class RequestCheck {
         if (host.shmSize() < 0) {
             throw new InvalidParameter("SHM size can not be less than 0");
         }
+        if (host.annotations() != null && host.annotations().containsKey("")) {
+            throw new InvalidParameter("invalid Annotations: the empty string is not permitted as an annotation key");
+        }
         checkLog(host);
         checkMounts(host);
         UnhealthyAction _ = UnhealthyAction.of(config, host);
@@ -157,7 +160,7 @@ final class RequestCheck {
         int cpus = Runtime.getRuntime().availableProcessors();
         if (host.nanoCpus() < 0 || host.nanoCpus() > cpus * 1_000_000_000L) {
             throw new InvalidParameter(
-                    "range of CPUs is from 0.01 to " + cpus + ".00, as there are only " + cpus + " CPUs available");
+                    "Range of CPUs is from 0.01 to " + cpus + ".00, as there are only " + cpus + " CPUs available");
         }
         if (host.cpuPeriod() != 0 && (host.cpuPeriod() < 1_000 || host.cpuPeriod() > 1_000_000)) {
             throw new InvalidParameter(
@@ -173,7 +176,8 @@ final class RequestCheck {
         for (Map.Entry<String, String> list :
                 Map.of("cpus", host.cpusetCpus(), "mems", host.cpusetMems()).entrySet()) {
             if (!list.getValue().isEmpty() && !CPU_LIST.matcher(list.getValue()).matches()) {
-                throw new InvalidParameter("Invalid value " + list.getValue() + " for cpuset " + list.getKey());
+                throw new InvalidParameter("Invalid value " + list.getValue() + " for cpuset " + list.getKey()
+                        + ": invalid format: " + list.getValue());
             }
         }
     }

@@ -44,7 +44,7 @@ final class ResourceLimits {
         return new CgroupLimits(
                 memory(host, support),
                 cpu(host, support),
-                (host.pidsLimit() == null || !support.pids()) ? null : positive(host.pidsLimit()),
+                support.pids() ? host.pidsLimit() : null,
                 blockIo(host, support));
     }
 
@@ -145,7 +145,7 @@ final class ResourceLimits {
     private static void checkAvailable(String what, String asked, String available) {
         if (!asked.isEmpty() && !available.isEmpty() && last(asked) > last(available)) {
             throw new InvalidParameter(
-                    "requested " + what + " are not available - requested " + asked + ", available: " + available);
+                    "Requested " + what + " are not available - requested " + asked + ", available: " + available);
         }
     }
 

@@ -29,8 +29,8 @@ public final class RestartContainer {
         Optional<Run> run = container.run();
         if (run.isPresent()) {
             run.get().requestRestart();
+            run.get().announceStop();
             stop.end(container, run.get(), signal, seconds);
-            events.publish(container, "stop");
         } else {
             boolean _ = stop.cancelRestart(container);
         }

@@ -11,6 +11,7 @@ final class Run {
     private final CompletableFuture<ContainerState> ended = new CompletableFuture<>();
     private volatile boolean stopRequested;
     private volatile boolean restarting;
+    private volatile boolean stopAnnounced;
 
     Run(ContainerProcess process, Instant startedAt) {
         this.process = process;
@@ -33,6 +34,15 @@ final class Run {
     /** A user wants it to end: no restart policy applies. */
     void requestStop() {
         stopRequested = true;
+    }
+
+    /** A user stops it: that is to be told when it has ended. */
+    void announceStop() {
+        stopAnnounced = true;
+    }
+
+    boolean stopAnnounced() {
+        return stopAnnounced;
     }
 
     boolean stopRequested() {

@@ -50,8 +50,8 @@ public final class StopContainer {
             throw new NotModified("container already stopped");
         }
         run.get().requestStop();
+        run.get().announceStop();
         end(container, run.get(), signal, seconds);
-        events.publish(container, "stop");
     }
 
     /** It waits for its restart policy to start it: then it is stopped by not doing so. */

@@ -21,13 +21,27 @@ final class Unsupported {
 
     static void refuse(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
         refuseNetworks(host, network);
-        refuse(notEmpty(host.storageOpt()), "storage options");
+        refuseStorage(host.storageOpt());
         if (!host.runtime().isEmpty() && !host.runtime().equals("berth")) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
         }
         if (!host.isolation().isEmpty() && !host.isolation().equals("default")) {
-            throw new InvalidParameter("invalid isolation '" + host.isolation() + "' on linux");
+            throw new InvalidParameter(
+                    "Invalid isolation: \"" + host.isolation() + "\" - linux only supports 'default'");
         }
+    }
+
+    /** As dockerd with overlay2 on a file system without project quotas (moby: graphdriver/overlay2). */
+    private static void refuseStorage(@Nullable Map<String, String> options) {
+        if (options == null || options.isEmpty()) {
+            return;
+        }
+        for (String option : options.keySet()) {
+            if (!option.equalsIgnoreCase("size")) {
+                throw new InvalidParameter("Unknown option " + option);
+            }
+        }
+        throw new InvalidParameter("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
     }
 
     private static void refuseNetworks(HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
@@ -52,10 +66,6 @@ final class Unsupported {
     }
 
     private static boolean notEmpty(@Nullable Collection<?> values) {
-        return values != null && !values.isEmpty();
-    }
-
-    private static boolean notEmpty(@Nullable Map<?, ?> values) {
         return values != null && !values.isEmpty();
     }
 

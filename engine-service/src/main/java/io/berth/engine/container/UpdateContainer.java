@@ -128,6 +128,9 @@ public final class UpdateContainer {
                 merged.set(name, value);
             }
         }
+        if (wanted.pidsLimit() != null && wanted.pidsLimit() < 0) {
+            merged.put("PidsLimit", 0); // as Docker keeps it
+        }
         if (restart != null) {
             merged.set("RestartPolicy", DockerJson.MAPPER.valueToTree(restart));
         }

@@ -27,8 +27,8 @@ public final class CreateExec {
      * @throws InvalidParameter when the order is wrong
      */
     public Exec create(Container container, ExecCreateRequest order) {
-        if (order.cmd().isEmpty() || order.cmd().getFirst().isEmpty()) {
-            throw new InvalidParameter("no exec command specified");
+        if (order.cmd().isEmpty()) {
+            throw new InvalidParameter("No exec command specified");
         }
         requireRunning(container);
         for (String entry : order.env()) {
@@ -47,7 +47,7 @@ public final class CreateExec {
         execs.add(exec);
         events.publish(
                 container,
-                "exec_create: " + String.join(" ", order.cmd()),
+                "exec_create: " + exec.commandText(),
                 Map.of("execID", exec.id().value()));
         return exec;
     }

@@ -51,6 +51,13 @@ public final class Exec {
         return order;
     }
 
+    /** The command as events tell it: a blank follows the program also when it has no arguments, as in Docker. */
+    String commandText() {
+        return order.cmd().getFirst()
+                + " "
+                + String.join(" ", order.cmd().subList(1, order.cmd().size()));
+    }
+
     OutputHub output() {
         return output;
     }

@@ -29,7 +29,9 @@ public final class Execs {
     /** What was ordered of a run that has ended will not be started. */
     private void forgetOrders(Container container) {
         if (container.snapshot().state().process() == null) {
-            byId.values().removeIf(exec -> exec.container() == container && exec.unstarted());
+            byId.values().stream()
+                    .filter(exec -> exec.container() == container && exec.unstarted())
+                    .forEach(this::remove);
         }
     }
 
@@ -52,6 +54,7 @@ public final class Execs {
     /** Forgets an exec that nobody will ask for. */
     void remove(Exec exec) {
         byId.remove(exec.id().value());
+        exec.container().execIds().remove(exec.id().value());
     }
 
     void add(Exec exec) {
@@ -66,5 +69,6 @@ public final class Execs {
                     .forEach(this::remove);
         }
         byId.put(exec.id().value(), exec);
+        exec.container().execIds().add(exec.id().value());
     }
 }

@@ -32,6 +32,9 @@ import org.springframework.stereotype.Component;
 public final class StartExec {
     private static final int UNKNOWN_EXIT_CODE = 255;
 
+    /** Of whatever could not be started, also of a program that does not exist (moby: daemon/exec.go). */
+    private static final int NOT_STARTED = 126;
+
     private final ContainerRuntime runtime;
     private final LaunchPlan plan;
     private final ContainerEvents events;
@@ -87,22 +90,22 @@ public final class StartExec {
                 throw new LaunchFailure(
                         LaunchFailure.Kind.CONTAINER_STOPPED, "container " + container.id() + " is not running", null);
             }
+            events.publish(
+                    container,
+                    "exec_start: " + exec.commandText(),
+                    Map.of("execID", exec.id().value()));
             process = runtime.exec(target, launch(exec, size));
         } catch (LaunchFailure e) {
-            exec.ended(exitCode(e.kind()));
+            container.execIds().remove(exec.id().value());
+            exec.ended(NOT_STARTED);
             exec.output().finish();
             throw translate(e);
         }
         exec.started(process);
-        container.execIds().add(exec.id().value());
         process.deliverTo(sink);
         if (!exec.order().attachStdin() && !exec.order().tty()) {
             process.closeInput();
         }
-        events.publish(
-                container,
-                "exec_start: " + String.join(" ", exec.order().cmd()),
-                Map.of("execID", exec.id().value()));
         CompletableFuture<?> _ =
                 process.drained().thenRunAsync(() -> exec.output().finish(), executor);
         CompletableFuture<?> _ = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
@@ -146,19 +149,12 @@ public final class StartExec {
         return exit.code() == Exit.UNKNOWN ? UNKNOWN_EXIT_CODE : exit.code();
     }
 
-    private static int exitCode(LaunchFailure.Kind kind) {
-        return switch (kind) {
-            case PROGRAM_NOT_FOUND -> 127;
-            case PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> 126;
-            case CONTAINER_STOPPED, SYSTEM -> 128;
-        };
-    }
-
     private static ApiException translate(LaunchFailure failure) {
         String message =
                 "OCI runtime exec failed: exec failed: unable to start container process: " + failure.getMessage();
         return switch (failure.kind()) {
             case PROGRAM_NOT_FOUND, PROGRAM_NOT_EXECUTABLE, INVALID_PROCESS -> new InvalidParameter(message, failure);
+            case INVALID_SETTING -> new SystemFailure(String.valueOf(failure.getMessage()), failure);
             case CONTAINER_STOPPED -> new Conflict(String.valueOf(failure.getMessage()), failure);
             case SYSTEM -> new SystemFailure(message, failure);
         };

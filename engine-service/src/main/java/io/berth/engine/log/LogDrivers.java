@@ -29,7 +29,8 @@ public final class LogDrivers {
     static LogDriver named(String name) {
         LogDriver driver = BY_NAME.get(name);
         if (driver == null) {
-            throw new LogDriverException("logger: no log driver named '" + name + "' is registered");
+            throw new LogDriverException(
+                    "error looking up logging plugin " + name + ": plugin \"" + name + "\" not found");
         }
         return driver;
     }

@@ -23,8 +23,10 @@ public final class LaunchFailure extends RuntimeException {
         PROGRAM_NOT_FOUND,
         /** The program exists and cannot be executed: 400, and exit code 126. */
         PROGRAM_NOT_EXECUTABLE,
-        /** User, group or working directory are not right: 400, and exit code 126. */
+        /** Working directory or system call filter are not right: 400, and exit code 126. */
         INVALID_PROCESS,
+        /** A setting, such as user, group or device, names what does not exist: 500 in its own words, and exit code 128. */
+        INVALID_SETTING,
         /** The container to join has stopped: 409. */
         CONTAINER_STOPPED,
         /** Anything else: 500, and exit code 128. */

@@ -75,7 +75,7 @@ class HostChoicesTest {
                 ALL);
         assertThat(limits.memory()).isEqualTo(new CgroupLimits.Memory(67108864L, 134217728L, null, 10L, true));
         assertThat(limits.cpu()).isEqualTo(new CgroupLimits.Cpu(null, 150_000L, 100_000L, 5L, null, "0", null));
-        assertThat(limits.pids()).isNull();
+        assertThat(limits.pids()).isZero();
         assertThat(limits.blockIo().weight()).isEqualTo(300);
     }
 
@@ -104,8 +104,8 @@ class HostChoicesTest {
             value = {
                 "{'MemorySwappiness': 101} | valid memory swappiness range is 0-100",
                 "{'BlkioWeight': 5} | range of blkio weight is from 10 to 1000",
-                "{'CpusetCpus': '0-7'} | requested CPUs are not available - requested 0-7, available: 0-1",
-                "{'CpusetMems': '3'} | requested memory nodes are not available - requested 3, available: 0",
+                "{'CpusetCpus': '0-7'} | Requested CPUs are not available - requested 0-7, available: 0-1",
+                "{'CpusetMems': '3'} | Requested memory nodes are not available - requested 3, available: 0",
                 "{'IOMaximumIOps': 3} | invalid QoS settings"
             })
     void wrongLimitsAreRefused(String json, String message) {

@@ -261,7 +261,7 @@ class ContainerLogTest {
 
     @Test
     void refusesWhatDockerRefuses() {
-        assertRefused("smoke", Map.of(), "logger: no log driver named 'smoke' is registered");
+        assertRefused("smoke", Map.of(), "error looking up logging plugin smoke: plugin \"smoke\" not found");
         assertRefused("json-file", Map.of("colour", "red"), "unknown log opt 'colour' for json-file log driver");
         assertRefused("local", Map.of("colour", "red"), "unknown log opt 'colour' for log driver local");
         assertRefused("syslog", Map.of("colour", "red"), "unknown log opt 'colour' for syslog log driver");

@@ -136,7 +136,7 @@ class LogDriversIT {
                         .run(command("run", List.of("--log-driver", "smoke"), "true"))
                         .exited(125)
                         .err())
-                .contains("logger: no log driver named 'smoke' is registered");
+                .contains("error looking up logging plugin smoke: plugin \"smoke\" not found");
         assertThat(target.docker()
                         .run(command("run", List.of("--log-opt", "colour=red"), "true"))
                         .exited(125)

@@ -4,10 +4,12 @@ import io.berth.docker.DockerJson;
 import io.berth.docker.container.TopResponse;
 import io.berth.docker.container.WaitResponse;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.Containers;
 import io.berth.engine.container.KillContainer;
+import io.berth.engine.container.NoSuchContainer;
 import io.berth.engine.container.PauseContainer;
 import io.berth.engine.container.ResizeContainer;
 import io.berth.engine.container.RestartContainer;
@@ -95,7 +97,13 @@ class ContainerLifecycleController {
     @PostMapping("/containers/{name}/kill")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void kill(@PathVariable("name") String name, Call call) throws InterruptedException {
-        kill.kill(containers.find(name), name, call.text("signal"));
+        Container container;
+        try {
+            container = containers.find(name);
+        } catch (NoSuchContainer e) {
+            throw new NotFound("cannot kill container: " + name + ": " + e.text());
+        }
+        kill.kill(container, name, call.text("signal"));
     }
 
     @PostMapping("/containers/{name}/pause")

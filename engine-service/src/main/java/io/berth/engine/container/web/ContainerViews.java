@@ -36,6 +36,8 @@ final class ContainerViews {
         ContainerSpec spec = snapshot.spec();
         Path directory = container.directory();
         List<String> execs = List.copyOf(container.execIds());
+        // Docker makes these files when a container is started first.
+        boolean files = snapshot.state().startedAt() != null;
         return new InspectResponse(
                 spec.id(),
                 spec.created().toString(),
@@ -43,10 +45,10 @@ final class ContainerViews {
                 spec.args(),
                 state(snapshot.state(), snapshot.health()),
                 spec.imageId(),
-                directory.resolve("resolv.conf").toString(),
-                directory.resolve("hostname").toString(),
-                directory.resolve("hosts").toString(),
-                container.log().path().map(Path::toString).orElse(""),
+                files ? directory.resolve("resolv.conf").toString() : "",
+                files ? directory.resolve("hostname").toString() : "",
+                files ? directory.resolve("hosts").toString() : "",
+                files ? container.log().path().map(Path::toString).orElse("") : "",
                 "/" + snapshot.name(),
                 snapshot.state().restartCount(),
                 "overlay2",
@@ -156,8 +158,8 @@ final class ContainerViews {
                 command(spec),
                 spec.created().getEpochSecond(),
                 List.of(),
-                sizes == null ? null : sizes.writable(),
-                sizes == null ? null : sizes.root(),
+                sizes == null ? null : unlessZero(sizes.writable()),
+                sizes == null ? null : unlessZero(sizes.root()),
                 spec.labels(),
                 snapshot.state().status().text(),
                 StatusText.of(snapshot.state(), snapshot.health(), now),
@@ -165,6 +167,11 @@ final class ContainerViews {
                 new NetworkSummary(networks(spec)),
                 mounts(spec),
                 version.atLeast(1, 52) ? healthSummary(snapshot.health()) : null);
+    }
+
+    /** Lists leave out sizes of zero. */
+    private static @Nullable Long unlessZero(long bytes) {
+        return bytes == 0 ? null : bytes;
     }
 
     /** Docker quotes arguments with spaces. */

@@ -140,7 +140,7 @@ class ContainersController {
         String path = name.startsWith("/") ? name : "/" + name;
         String parent = path.substring(0, path.lastIndexOf('/'));
         if (parent.isEmpty()) {
-            throw new Conflict("conflict, cannot remove the default link name of the container");
+            throw new Conflict("Conflict, cannot remove the default link name of the container");
         }
         throw new SystemFailure("cannot get parent " + parent + " for link name " + path);
     }

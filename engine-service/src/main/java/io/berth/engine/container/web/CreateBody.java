@@ -40,6 +40,7 @@ final class CreateBody {
         }
         ObjectNode host = object(request, HOST_CONFIG);
         asOfVersion(request, host, version);
+        asMeant(host);
         ObjectNode log = object(host, LOG_CONFIG);
         if (text(log.get(TYPE)).isEmpty()) {
             log.put(TYPE, defaults.type());
@@ -52,6 +53,24 @@ final class CreateBody {
             }
         });
         return request.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What means no limit is none, and swap goes with memory (moby: postContainersCreate, adaptContainerSettings). */
+    private static void asMeant(ObjectNode host) {
+        if (number(host.get("MemorySwappiness")) == -1) {
+            host.remove("MemorySwappiness");
+        }
+        if (number(host.get("PidsLimit")) <= 0) {
+            host.remove("PidsLimit");
+        }
+        long memory = number(host.get("Memory"));
+        if (memory > 0 && number(host.get("MemorySwap")) == 0) {
+            host.put("MemorySwap", 2 * memory);
+        }
+    }
+
+    private static long number(@Nullable JsonNode node) {
+        return node != null && node.isIntegralNumber() ? node.asLong() : 0;
     }
 
     /** Fields that a version did not have yet are passed over (moby: postContainersCreate). */

@@ -97,7 +97,7 @@ final class HostDevices {
 
     private static LaunchFailure failure(DeviceLaunch.Node asked, String why, @Nullable Throwable cause) {
         return new LaunchFailure(
-                LaunchFailure.Kind.SYSTEM,
+                LaunchFailure.Kind.INVALID_SETTING,
                 "error gathering device information while adding custom device \"" + asked.hostPath() + "\": " + why,
                 cause);
     }

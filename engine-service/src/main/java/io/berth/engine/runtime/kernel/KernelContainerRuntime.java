@@ -262,7 +262,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             case LaunchFailure known -> known;
             case LaunchException step -> LaunchErrors.translate(step, process);
             case UserDatabase.InvalidUser user ->
-                new LaunchFailure(Kind.INVALID_PROCESS, String.valueOf(user.getMessage()), user);
+                new LaunchFailure(Kind.INVALID_SETTING, String.valueOf(user.getMessage()), user);
             default -> new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
         };
     }

@@ -53,7 +53,9 @@ final class LaunchErrors {
     private static LaunchFailure programFailure(
             Set<Integer> errnos, int errno, String program, @Nullable LaunchException failure) {
         String subject = "exec: \"" + program + "\": ";
-        boolean missing = errnos.stream().allMatch(each -> each == Errno.ENOENT || each == Errno.ENOTDIR);
+        // Without a name it is the directories of PATH that cannot be executed.
+        boolean missing =
+                program.isEmpty() || errnos.stream().allMatch(each -> each == Errno.ENOENT || each == Errno.ENOTDIR);
         if (missing && program.indexOf('/') < 0) {
             return new LaunchFailure(Kind.PROGRAM_NOT_FOUND, subject + "executable file not found in $PATH", failure);
         }

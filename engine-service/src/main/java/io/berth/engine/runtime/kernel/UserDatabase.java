@@ -86,7 +86,7 @@ final class UserDatabase {
             supplementary.add(gid);
         }
         for (String further : groupAdd) {
-            supplementary.add(gid(further));
+            supplementary.add(furtherGid(further));
         }
         return new Credentials(user.uid(), gid, new ArrayList<>(supplementary), user.home());
     }
@@ -104,6 +104,15 @@ final class UserDatabase {
 
     private java.util.Optional<UserEntry> first(Predicate<UserEntry> wanted) {
         return users.stream().filter(wanted).findFirst();
+    }
+
+    /** Of a group to add: moby words its absence with a capital. */
+    private int furtherGid(String text) {
+        try {
+            return gid(text);
+        } catch (InvalidUser e) {
+            throw new InvalidUser(String.valueOf(e.getMessage()).replaceFirst("^unable", "Unable"));
+        }
     }
 
     private int gid(String text) {

@@ -40,7 +40,7 @@ public record ContainerConfig(
         @Nullable List<String> entrypoint,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean networkDisabled,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String macAddress,
-        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> onBuild,
+        @Nullable List<String> onBuild,
         @Nullable Map<String, String> labels,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String stopSignal,
         @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer stopTimeout,
