@@ -174,13 +174,21 @@ public final class HostCheck {
 
     private static Finding userNamespaces(HostFacts facts) {
         String subject = "user namespaces";
-        return facts.maxUserNamespaces() > 0
-                ? Finding.ok(subject, "at most " + facts.maxUserNamespaces())
-                : Finding.degraded(
-                        subject,
-                        "none allowed",
-                        "containers cannot have users of their own",
-                        "sysctl -w user.max_user_namespaces=65536, or a kernel with CONFIG_USER_NS");
+        if (facts.maxUserNamespaces() == 0) {
+            return Finding.degraded(
+                    subject,
+                    "none allowed",
+                    "containers cannot have users of their own",
+                    "sysctl -w user.max_user_namespaces=65536, or a kernel with CONFIG_USER_NS");
+        }
+        if (!facts.kernel().isAtLeast(6, 13)) {
+            return Finding.degraded(
+                    subject,
+                    "at most " + facts.maxUserNamespaces() + ", but overlays cannot map owners",
+                    "containers cannot have users of their own",
+                    "use Linux 6.13 or later");
+        }
+        return Finding.ok(subject, "at most " + facts.maxUserNamespaces());
     }
 
     private static Finding nftables(HostFacts facts) {

@@ -91,6 +91,17 @@ class HostCheckTest {
     }
 
     @Test
+    void usersOfTheirOwnNeedAKernelThatMapsOwnersOfOverlays() {
+        HostFacts old =
+                facts(new KernelVersion(6, 12), Set.of(), ALL_V2, true, EnumSet.allOf(Feature.class), EVERYTHING);
+        assertThat(finding(old, "user namespaces").status()).isEqualTo(Status.DEGRADED);
+        assertThat(finding(old, "user namespaces").remedy()).isEqualTo("use Linux 6.13 or later");
+        HostFacts current =
+                facts(new KernelVersion(6, 13), Set.of(), ALL_V2, true, EnumSet.allOf(Feature.class), EVERYTHING);
+        assertThat(finding(current, "user namespaces").status()).isEqualTo(Status.OK);
+    }
+
+    @Test
     void missingSysResourceOnlyDegrades() {
         HostFacts host = facts(
                 new KernelVersion(6, 18),
