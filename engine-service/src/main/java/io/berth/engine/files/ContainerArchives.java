@@ -28,6 +28,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
@@ -95,7 +96,7 @@ public final class ContainerArchives {
             events.publish(place.container(), "archive-path");
             OutputStream out = new BufferedOutputStream(receiver.begin(described), BUFFER);
             TarWriter tar = new TarWriter(out);
-            write(tree, path, stat, TreeArchiver.of(tar, tree.isKernels()), described.name());
+            write(tree, path, stat, TreeArchiver.of(tar, tree.isKernels(), tree::inside), described.name());
             tar.close(); // only now: an archive that breaks off must not look complete
             out.flush();
             return described;
@@ -137,22 +138,40 @@ public final class ContainerArchives {
                 String target = target(place, tree.root());
                 checkWritable(place.container(), target);
                 InputStream archive = Decompression.of(new BufferedInputStream(body, BUFFER)).stream();
-                new TreeExtractor(
+                extract(
+                        tree,
+                        new TreeExtractor(
                                 tree.root(),
                                 target.substring(1),
                                 keepKinds,
-                                copyOwner ? owner(place.container(), tree) : null)
-                        .extract(archive);
+                                copyOwner ? owner(place.container(), tree) : null,
+                                tree::outside),
+                        archive);
                 // What follows the end of the archive is read too, so that the connection can be used again.
                 archive.transferTo(OutputStream.nullOutputStream());
                 return target;
             } catch (SyscallException e) {
                 throw refusal(place, e);
-            } catch (ArchiveFormatException | TreeExtractor.KindDiffers e) {
+            } catch (ArchiveFormatException | TreeExtractor.KindDiffers | IllegalArgumentException e) {
                 throw new InvalidParameter(String.valueOf(e.getMessage()), e);
             }
         });
         events.publish(place.container(), "extract-to-dir");
+    }
+
+    private static void extract(ContainerTree tree, TreeExtractor extractor, InputStream archive) throws IOException {
+        try {
+            Object _ = tree.callAsRoot(() -> {
+                try {
+                    extractor.extract(archive);
+                    return extractor;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** The directory with all links followed: so an archive can go to a link that leads to one. */

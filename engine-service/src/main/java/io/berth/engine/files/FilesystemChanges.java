@@ -29,7 +29,11 @@ import org.springframework.stereotype.Component;
 @Component
 public final class FilesystemChanges {
     private static final String PLACEHOLDER_DIRECTORY = "/etc";
-    private static final Set<String> PLACEHOLDERS = Set.of("/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+    private static final Set<String> PLACEHOLDERS =
+            Set.of("/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+
+    /** Made where the image has none, for the kernel's file systems. */
+    private static final Set<String> MOUNT_POINTS = Set.of("/dev", "/proc", "/sys");
 
     private final ContainerTrees trees;
 
@@ -52,18 +56,21 @@ public final class FilesystemChanges {
     }
 
     /**
-     * Leaves out the empty files that a start makes to mount the engine's own on, and their directory when nothing else was
-     * done in it: Docker has them in a layer of their own.
+     * Leaves out the empty files that a start makes, most of them to mount the engine's own on, their directory when nothing
+     * else was done in it, and the mount points: Docker has them in a layer of their own.
      */
-    private static List<FilesystemChange> withoutPlaceholders(List<FilesystemChange> changes, Directory layer) {
+    static List<FilesystemChange> withoutPlaceholders(List<FilesystemChange> changes, Directory layer) {
         List<FilesystemChange> kept = new ArrayList<>(changes);
         boolean any = kept.removeIf(change -> change.kind() == FilesystemChange.ADDED
                 && PLACEHOLDERS.contains(change.path())
-                && layer.stat(change.path()).size() == 0);
+                && layer.stat(change.path().substring(1)).size() == 0);
         if (any && kept.stream().noneMatch(change -> change.path().startsWith(PLACEHOLDER_DIRECTORY + "/"))) {
-            kept.removeIf(change ->
-                    change.path().equals(PLACEHOLDER_DIRECTORY) && change.kind() == FilesystemChange.MODIFIED);
+            kept.removeIf(
+                    change -> change.path().equals(PLACEHOLDER_DIRECTORY) && change.kind() != FilesystemChange.DELETED);
         }
+        kept.removeIf(change -> change.kind() == FilesystemChange.ADDED
+                && MOUNT_POINTS.contains(change.path())
+                && changes.stream().noneMatch(other -> other.path().startsWith(change.path() + "/")));
         return kept;
     }
 

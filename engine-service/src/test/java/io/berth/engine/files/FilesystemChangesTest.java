@@ -7,6 +7,7 @@ import io.berth.docker.container.FilesystemChange;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileType;
+import io.berth.linux.fd.Resolution;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +52,26 @@ class FilesystemChangesTest {
                             change("/opt/gone", FilesystemChange.DELETED),
                             change("/opt/old", FilesystemChange.DELETED),
                             change("/top", FilesystemChange.ADDED));
+        }
+    }
+
+    @Test
+    void leavesOutWhatAStartMakes() throws IOException {
+        Path below = Files.createDirectories(data.resolve("below"));
+        Path above = Files.createDirectories(data.resolve("above"));
+        Files.createDirectories(below.resolve("etc"));
+        Files.createDirectories(above.resolve("etc"));
+        Files.createDirectories(above.resolve("proc"));
+        Files.createFile(above.resolve(".dockerenv"));
+        Files.createFile(above.resolve("etc/hosts"));
+        try (Directory lower = Directory.open(below);
+                Directory upper = Directory.open(above, Resolution.BENEATH_NO_SYMLINKS)) {
+            assertThat(FilesystemChanges.withoutPlaceholders(FilesystemChanges.compare(upper, lower), upper))
+                    .isEmpty();
+            Files.writeString(above.resolve("etc/hosts"), "written");
+            assertThat(FilesystemChanges.withoutPlaceholders(FilesystemChanges.compare(upper, lower), upper))
+                    .containsExactly(
+                            change("/etc", FilesystemChange.MODIFIED), change("/etc/hosts", FilesystemChange.ADDED));
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongUnaryOperator;
 import java.util.function.Predicate;
 
 /**
@@ -37,12 +38,14 @@ public final class TreeArchiver {
     private final TarWriter out;
     private final boolean layer;
     private final Predicate<Directory> isHidden;
+    private final LongUnaryOperator ids;
     private final Map<Inode, String> firstNames = new HashMap<>();
 
-    private TreeArchiver(TarWriter out, boolean layer, Predicate<Directory> isHidden) {
+    private TreeArchiver(TarWriter out, boolean layer, Predicate<Directory> isHidden, LongUnaryOperator ids) {
         this.out = out;
         this.layer = layer;
         this.isHidden = isHidden;
+        this.ids = ids;
     }
 
     /**
@@ -51,7 +54,17 @@ public final class TreeArchiver {
      * @param isHidden tells directories whose contents are left out
      */
     public static TreeArchiver of(TarWriter out, Predicate<Directory> isHidden) {
-        return new TreeArchiver(out, false, isHidden);
+        return of(out, isHidden, LongUnaryOperator.identity());
+    }
+
+    /**
+     * Of files as they are, but for their owners.
+     *
+     * @param isHidden tells directories whose contents are left out
+     * @param ids from a file's user or group to what the archive says
+     */
+    public static TreeArchiver of(TarWriter out, Predicate<Directory> isHidden, LongUnaryOperator ids) {
+        return new TreeArchiver(out, false, isHidden, ids);
     }
 
     /**
@@ -59,7 +72,7 @@ public final class TreeArchiver {
      * layer.md).
      */
     public static TreeArchiver ofLayer(TarWriter out) {
-        return new TreeArchiver(out, true, directory -> false);
+        return new TreeArchiver(out, true, directory -> false, LongUnaryOperator.identity());
     }
 
     /**
@@ -156,15 +169,14 @@ public final class TreeArchiver {
         }
     }
 
-    private static TarEntry entry(
-            String name, String link, TarType type, FileStat stat, Map<String, ByteBuffer> xattrs) {
+    private TarEntry entry(String name, String link, TarType type, FileStat stat, Map<String, ByteBuffer> xattrs) {
         return new TarEntry(
                 name,
                 link,
                 type,
                 stat.permissions(),
-                stat.uid(),
-                stat.gid(),
+                ids.applyAsLong(stat.uid()),
+                ids.applyAsLong(stat.gid()),
                 type == TarType.FILE ? stat.size() : 0,
                 stat.modified(),
                 stat.rdevMajor(),
@@ -172,8 +184,19 @@ public final class TreeArchiver {
                 xattrs);
     }
 
-    private static TarEntry marker(String name, FileStat stat) {
-        return new TarEntry(name, "", TarType.FILE, 0_600, stat.uid(), stat.gid(), 0, stat.modified(), 0, 0, Map.of());
+    private TarEntry marker(String name, FileStat stat) {
+        return new TarEntry(
+                name,
+                "",
+                TarType.FILE,
+                0_600,
+                ids.applyAsLong(stat.uid()),
+                ids.applyAsLong(stat.gid()),
+                0,
+                stat.modified(),
+                0,
+                0,
+                Map.of());
     }
 
     private static Map<String, ByteBuffer> xattrs(List<String> names, Directory at, String name) {

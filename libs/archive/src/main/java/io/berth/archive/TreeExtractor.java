@@ -7,6 +7,7 @@ import io.berth.linux.fd.FileStat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,13 +18,20 @@ import org.jspecify.annotations.Nullable;
  * @param target clean path below the root, without links, of the directory that the archive goes into
  * @param keepKinds refuse to put a directory in the place of something else, or the other way round
  * @param owner of all files instead of what the archive says, or null
+ * @param ids from a user or group of those to what the file gets
  */
 public record TreeExtractor(
         Directory root,
         String target,
         boolean keepKinds,
-        @Nullable Owner owner) {
+        @Nullable Owner owner,
+        LongUnaryOperator ids) {
     private static final int IMPLIED_DIRECTORY_MODE = 0_755;
+
+    /** With ids as they are. */
+    public TreeExtractor(Directory root, String target, boolean keepKinds, @Nullable Owner owner) {
+        this(root, target, keepKinds, owner, LongUnaryOperator.identity());
+    }
 
     /** A user and a group. */
     public record Owner(long uid, long gid) {}
@@ -72,7 +80,9 @@ public record TreeExtractor(
         if (keepKinds) {
             checkKind(at, name, entry, relative);
         }
-        TarEntry owned = owner == null ? entry : entry.withOwner(owner.uid(), owner.gid());
+        TarEntry owned = entry.withOwner(
+                ids.applyAsLong(owner == null ? entry.uid() : owner.uid()),
+                ids.applyAsLong(owner == null ? entry.gid() : owner.gid()));
         TarEntry placed = entry.type() == TarType.HARD_LINK
                 ? owned.withLinkName(below(TreeWriter.clean(entry.linkName())))
                 : owned;

@@ -175,12 +175,7 @@ class FilesIT {
     @Test
     void exportsAndCommits() {
         String id = running("-e", "A=1");
-        docker(
-                "exec",
-                id,
-                "sh",
-                "-c",
-                "mkdir /made && echo x > /made/file && rm /bin/true && rm -r /etc && mkdir /etc");
+        docker("exec", id, "sh", "-c", "mkdir /made && echo x > /made/file && rm /bin/true && rm /etc/passwd");
         assertThat(shell("docker export " + id + " | tar t").lines())
                 .contains("made/file", "bin/sh")
                 .doesNotContain("bin/true")

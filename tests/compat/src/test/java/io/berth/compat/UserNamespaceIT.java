@@ -82,6 +82,28 @@ class UserNamespaceIT {
     }
 
     @Test
+    void filesAreCopiedWithTheContainersOwners() throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "copied");
+        Files.setAttribute(file, "unix:uid", 1000);
+        String id = target.docker().ok("run", "-d", "--label", AUTO, Target.IMAGE, "sleep", "1000");
+        try {
+            target.docker().ok("cp", "-a", file.toString(), id + ":/in");
+            assertThat(target.docker().ok("exec", id, "sh", "-c", "cat /in && stat -c ' %u' /in"))
+                    .isEqualTo("copied 1000");
+            target.docker().ok("exec", id, "sh", "-c", "mkdir /out && touch /out/x && chown 7:8 /out/x");
+            assertThat(target.docker()
+                            .shell("docker cp " + id + ":/out - | tar tv --numeric-owner")
+                            .ok()
+                            .lines())
+                    .satisfiesExactly(
+                            directory -> assertThat(directory).contains(" 0/0 "),
+                            copied -> assertThat(copied).contains(" 7/8 "));
+        } finally {
+            target.docker().ok("rm", "-f", id);
+        }
+    }
+
+    @Test
     void privilegedDoesNotGoWithIt() {
         assertThat(target.docker()
                         .run("run", "--rm", "--privileged", "--label", AUTO, Target.IMAGE, "true")

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,21 +35,21 @@ class VolumesIT {
     }
 
     private String run(String... arguments) {
-        return target.docker().ok(with("run", "--rm", arguments));
+        return target.docker().ok(removed(arguments));
     }
 
     private Outcome failing(String... arguments) {
-        return target.docker().run(with("run", "--rm", arguments));
+        return target.docker().run(removed(arguments));
     }
 
-    private static String[] with(String verb, String option, String... arguments) {
-        String[] all = new String[arguments.length + 4];
-        all[0] = verb;
-        all[1] = option;
-        all[2] = "--label";
-        all[3] = LABEL;
-        System.arraycopy(arguments, 0, all, 4, arguments.length);
-        return all;
+    private static String[] removed(String... arguments) {
+        return with(
+                "run", Stream.concat(Stream.of("--rm"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    private static String[] with(String verb, String... arguments) {
+        return Stream.concat(Stream.of(verb, "--label", LABEL), Stream.of(arguments))
+                .toArray(String[]::new);
     }
 
     @Test

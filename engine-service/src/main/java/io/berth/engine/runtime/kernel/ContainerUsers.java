@@ -52,16 +52,25 @@ final class ContainerUsers implements AutoCloseable {
 
     /** Those of a running process; the caller has made sure that the process is the one meant, and does so afterwards. */
     static ContainerUsers of(Pidfd process) {
-        Path other = Path.of("/proc/" + process.pid() + "/ns/user");
+        IdRange range = rangeOf(process.pid());
+        return range == null ? HOST : new ContainerUsers(range, Namespaces.open(process, Namespace.USER));
+    }
+
+    /**
+     * The range of a running process, or null for the host's ids.
+     *
+     * @throws SyscallException ESRCH when there is no such process
+     */
+    static @Nullable IdRange rangeOf(int pid) {
+        Path other = Path.of("/proc/" + pid + "/ns/user");
         try {
             if (Files.readSymbolicLink(other).equals(Own.NAMESPACE)) {
-                return HOST;
+                return null;
             }
-            String[] map = Files.readString(Path.of("/proc/" + process.pid() + "/uid_map"))
+            String[] map = Files.readString(Path.of("/proc/" + pid + "/uid_map"))
                     .strip()
                     .split("\\s+");
-            IdRange range = new IdRange(Long.parseLong(map[1]), Long.parseLong(map[2]));
-            return new ContainerUsers(range, Namespaces.open(process, Namespace.USER));
+            return new IdRange(Long.parseLong(map[1]), Long.parseLong(map[2]));
         } catch (IOException e) {
             throw new SyscallException("readlinkat", other.toString(), Errno.ESRCH);
         }

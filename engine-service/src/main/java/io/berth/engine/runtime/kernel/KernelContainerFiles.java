@@ -3,6 +3,7 @@ package io.berth.engine.runtime.kernel;
 import io.berth.engine.runtime.ContainerFiles;
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerTree;
+import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.linux.Errno;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** File trees of containers by /proc of their process, or by mounts that are attached nowhere. */
 public final class KernelContainerFiles implements ContainerFiles {
@@ -58,13 +60,20 @@ public final class KernelContainerFiles implements ContainerFiles {
             }
             throw e;
         }
+        @Nullable IdRange users;
+        try {
+            users = ContainerUsers.rangeOf(process.pid());
+        } catch (SyscallException e) {
+            root.close();
+            return Optional.empty();
+        }
         // The number may have been another process's by now; if the one meant still has it, it had it when it was
         // opened.
         if (!ProcessIdentity.read(process.pid()).equals(Optional.of(process))) {
             root.close();
             return Optional.empty();
         }
-        return Optional.of(new ContainerTree(root, kernels(root), () -> {}));
+        return Optional.of(new ContainerTree(root, kernels(root), users, () -> {}));
     }
 
     private static Predicate<Directory> kernels(Directory root) {
@@ -112,7 +121,7 @@ public final class KernelContainerFiles implements ContainerFiles {
 
     private static ContainerTree tree(DetachedMount mount) {
         try {
-            return new ContainerTree(mount.openRoot(), directory -> false, mount::close);
+            return new ContainerTree(mount.openRoot(), directory -> false, null, mount::close);
         } catch (SyscallException e) {
             mount.close();
             throw e;
