@@ -1,13 +1,10 @@
 package io.berth.engine.container;
 
-import io.berth.docker.container.HostConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The contents of a container's hostname, hosts and resolv.conf files, as Docker writes them. */
@@ -17,8 +14,8 @@ final class NetworkFiles {
     private static final String HOSTS = """
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback
-            fe00::\tip6-localnet
-            ff00::\tip6-mcastprefix
+            fe00::0\tip6-localnet
+            ff00::0\tip6-mcastprefix
             ff02::1\tip6-allnodes
             ff02::2\tip6-allrouters
             """;
@@ -33,25 +30,31 @@ final class NetworkFiles {
         return Map.of(
                 "hostname", spec.config().hostname() + "\n",
                 "hosts", hosts(spec),
-                "resolv.conf", resolvConf(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
+                "resolv.conf", ResolvConf.inOwnNetwork(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
     }
 
-    /** A container in the host's network has the host's own names and servers, whichever can be reached. */
+    /** A container in the host's network has the host's own servers, and its names unless it is given some. */
     private static Map<String, String> hostContents(ContainerSpec spec) {
         StringBuilder hosts = new StringBuilder();
-        lines(HOST_HOSTS).forEach(line -> hosts.append(line).append('\n'));
+        if (orEmpty(spec.hostConfig().extraHosts()).isEmpty()) {
+            lines(HOST_HOSTS).forEach(line -> hosts.append(line).append('\n'));
+        } else {
+            hosts.append(HOSTS);
+        }
         appendExtra(hosts, spec);
         return Map.of(
                 "hostname", spec.config().hostname() + "\n",
                 "hosts", hosts.toString(),
-                "resolv.conf", resolvConf(spec.hostConfig(), lines(HOST_RESOLV_CONF), server -> true));
+                "resolv.conf", ResolvConf.inHostNetwork(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
     }
 
     private static String hosts(ContainerSpec spec) {
         StringBuilder hosts = new StringBuilder(HOSTS);
-        // There is no other address yet, and programs expect to find their own name.
-        hosts.append("127.0.0.1\t").append(spec.config().hostname()).append('\n');
         appendExtra(hosts, spec);
+        if (!spec.hostConfig().networkMode().equals("none")) {
+            // There is no other address yet, and programs expect to find their own name.
+            hosts.append("127.0.0.1\t").append(spec.config().hostname()).append('\n');
+        }
         return hosts.toString();
     }
 
@@ -72,39 +75,6 @@ final class NetworkFiles {
             // A host without the file resolves nothing, and so does the container.
             return List.of();
         }
-    }
-
-    /** The host's settings, less name servers that only the host can reach, overridden by the container's own. */
-    static String resolvConf(HostConfig host, List<String> hostLines) {
-        return resolvConf(host, hostLines, NetworkFiles::isReachableServer);
-    }
-
-    private static String resolvConf(HostConfig host, List<String> hostLines, Predicate<String> reachable) {
-        List<String> lines = new ArrayList<>();
-        if (orEmpty(host.dns()).isEmpty()) {
-            hostLines.stream()
-                    .filter(line -> line.startsWith("nameserver ") && reachable.test(line))
-                    .forEach(lines::add);
-        } else {
-            orEmpty(host.dns()).forEach(server -> lines.add("nameserver " + server));
-        }
-        if (orEmpty(host.dnsSearch()).isEmpty()) {
-            hostLines.stream().filter(line -> line.startsWith("search ")).forEach(lines::add);
-        } else if (!orEmpty(host.dnsSearch()).equals(List.of("."))) {
-            lines.add("search " + String.join(" ", orEmpty(host.dnsSearch())));
-        }
-        if (orEmpty(host.dnsOptions()).isEmpty()) {
-            hostLines.stream().filter(line -> line.startsWith("options ")).forEach(lines::add);
-        } else {
-            lines.add("options " + String.join(" ", orEmpty(host.dnsOptions())));
-        }
-        return String.join("\n", lines) + "\n";
-    }
-
-    private static boolean isReachableServer(String line) {
-        return line.startsWith("nameserver ")
-                && !line.startsWith("nameserver 127.")
-                && !line.strip().equals("nameserver ::1");
     }
 
     private static List<String> orEmpty(@Nullable List<String> list) {

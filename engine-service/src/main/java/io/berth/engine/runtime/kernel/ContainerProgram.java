@@ -251,7 +251,9 @@ record ContainerProgram(
         files.symlinkat("/proc/self/fd/1", FdArgument.CWD, "/dev/stdout");
         files.symlinkat("/proc/self/fd/2", FdArgument.CWD, "/dev/stderr");
         files.symlinkat("pts/ptmx", FdArgument.CWD, "/dev/ptmx");
-        files.symlinkat("/proc/kcore", FdArgument.CWD, "/dev/core");
+        if (kernelPaths.kind("/proc/kcore") != KernelPaths.Kind.MISSING) {
+            files.symlinkat("/proc/kcore", FdArgument.CWD, "/dev/core");
+        }
         nodes.forEach(node -> makeDevice(program, node));
         if (launch.process().stdio().tty()) {
             // Our own devpts instance has just been mounted and nothing of the image runs yet: 0 is our terminal.

@@ -195,6 +195,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     private ContainerMounts prepare(RootFileSystem root, ContainerLaunch launch, ContainerUsers users) {
         root.prepareMountPoints();
+        root.prepareMarker();
         ContainerMounts mounts = ContainerMounts.open(launch, root.directory(), emptyLayer, users);
         try {
             root.prepareWorkingDirectory(launch.process().workingDirectory());

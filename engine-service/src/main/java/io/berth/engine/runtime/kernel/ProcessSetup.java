@@ -105,7 +105,6 @@ record ProcessSetup(
     /** Adds the steps; the child's root and working directory are the container's root by now. */
     void addTo(LaunchProgramBuilder program) {
         connectStreams(program);
-        process.rlimits().forEach((name, limit) -> addRlimit(program, name, limit));
         setOomScore(program);
         enterWorkingDirectory(program);
         // umask last of what makes files: everything above names its modes exactly.
@@ -113,6 +112,8 @@ record ProcessSetup(
         program.process().resetSignals();
         program.files().closeOnExecFrom(3);
         init.ifPresent(first -> first.keepReport(program));
+        // Nothing is opened from here on, so that a small nofile does not fail the launch.
+        process.rlimits().forEach((name, limit) -> addRlimit(program, name, limit));
         dropPrivileges(program);
         init.ifPresentOrElse(
                 first -> first.execute(program, process.argv(), environment),

@@ -34,6 +34,8 @@ final class RootFileSystem implements AutoCloseable {
     /** Far beyond any real database, and no burden on the heap (CVE-2026-47262). */
     private static final int MAX_DATABASE_BYTES = 1 << 20;
 
+    private static final String MARKER = ".dockerenv";
+    private static final int MARKER_MODE = 0755;
     private static final List<String> MOUNT_POINTS = List.of("proc", "sys", "dev");
 
     private final DetachedMount overlay;
@@ -141,6 +143,14 @@ final class RootFileSystem implements AutoCloseable {
                         "/" + name + " of the image must be a directory, not a link or file",
                         null);
             }
+        }
+    }
+
+    /** Makes the file by which programs tell that they run in a container, as Docker's containers have it. */
+    void prepareMarker() {
+        if (root.statIfPresent(MARKER) == null) {
+            root.createFile(MARKER, MARKER_MODE).close();
+            root.chmod(MARKER, MARKER_MODE);
         }
     }
 

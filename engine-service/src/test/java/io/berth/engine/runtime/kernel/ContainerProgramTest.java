@@ -82,6 +82,14 @@ class ContainerProgramTest {
     }
 
     @Test
+    void limitsOpenFilesWhenNothingMoreIsOpened() {
+        List<String> names = names(program(false, false, false));
+        int limit = indexOf(names, "set ulimit nofile to 1024:4096");
+        assertThat(limit).isLessThan(indexOf(names, "set user 1000"));
+        assertThat(names.subList(limit, names.size())).noneMatch(name -> name.startsWith("open"));
+    }
+
+    @Test
     void entersTheWorkingDirectoryBelowTheRootOnly() {
         Step open = program(false, false, false).steps(SyscallNumber.OPENAT2).getFirst();
         assertThat(open.name()).isEqualTo("chdir to cwd /proc/self/fd/7");

@@ -435,7 +435,7 @@ class KernelContainerRuntimeTest {
                     CapabilitySet.DOCKER_DEFAULT,
                     false,
                     new SeccompChoice.Default(),
-                    Map.of("nofile", new Rlimit(1024, 4096)),
+                    Map.of("nofile", new Rlimit(16, 4096)),
                     0,
                     stdio,
                     window);
