@@ -154,7 +154,7 @@ class DockerdAnswersTest {
         assertThat(http.post("/containers/one/rename?name=two").message())
                 .startsWith("Error when allocating new name: Conflict. The container name \"/two\" is already in use");
         assertThat(http.post("/containers/one/rename?name=a%20b").message())
-                .startsWith("Error when allocating new name: Invalid container name (");
+                .startsWith("Error when allocating new name: Invalid container name (/a b)");
         http.delete("/containers/" + id);
         http.delete("/containers/" + other);
     }

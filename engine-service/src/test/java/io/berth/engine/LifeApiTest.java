@@ -110,7 +110,7 @@ class LifeApiTest {
     @Test
     void pausesAndGoesOn() throws IOException {
         String id = run("\"sleep\"", "");
-        assertThat(post("/containers/" + id + "/unpause")).isEqualTo("409 container " + id + " is not paused");
+        assertThat(post("/containers/" + id + "/unpause")).isEqualTo("409 Container " + id + " is not paused");
         assertThat(post("/containers/" + id + "/pause")).isEqualTo("204");
         assertThat(engine.kernel().frozen).contains(new ContainerId(id));
         JsonNode state = inspect(id).path("State");
@@ -120,12 +120,12 @@ class LifeApiTest {
         assertThat(http().get("/containers/json?filters=%7B%22id%22:%5B%22" + id + "%22%5D%7D")
                         .text())
                 .contains(" (Paused)\"");
-        assertThat(post("/containers/" + id + "/pause")).isEqualTo("409 container " + id + " is already paused");
+        assertThat(post("/containers/" + id + "/pause")).isEqualTo("409 Container " + id + " is already paused");
         assertThat(post("/containers/" + id + "/start"))
                 .isEqualTo("409 cannot start a paused container, try unpause instead");
         assertThat(http().post("/containers/" + id + "/exec", "{\"Cmd\":[\"both\"]}")
                         .message())
-                .isEqualTo("container " + id + " is paused, unpause the container before exec");
+                .isEqualTo("Container " + id + " is paused, unpause the container before exec");
         assertThat(http().delete("/containers/" + id).message())
                 .isEqualTo("cannot remove container \""
                         + inspect(id).path("Name").asString() + "\": container is paused and must be unpaused first");

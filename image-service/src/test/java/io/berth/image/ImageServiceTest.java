@@ -261,7 +261,7 @@ class ImageServiceTest {
         assertThatThrownBy(() -> node.commit(new CommitRequest(
                         parent, untouched.toString(), List.of(), config, List.of("RUN x"), "", "", "", "")))
                 .isInstanceOf(HttpClientErrorException.BadRequest.class)
-                .hasMessageContaining("run is not a valid change command");
+                .hasMessageContaining("RUN is not a valid change command");
 
         ImagesUsage usage = node.usage();
         assertThat(usage.totalBytes())

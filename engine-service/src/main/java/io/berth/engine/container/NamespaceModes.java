@@ -16,6 +16,7 @@ import org.springframework.stereotype.Component;
 final class NamespaceModes {
     private static final String HOST = "host";
     private static final String CONTAINER = "container:";
+    private static final String IPC_REFUSED = "failed to join IPC namespace: ";
     /** What a container whose IPC others may join has. */
     private static final Set<String> SHAREABLE = Set.of("shareable", HOST);
 
@@ -109,11 +110,11 @@ final class NamespaceModes {
      */
     Isolation isolation(HostConfig host) {
         return new Isolation(
-                choice(host.pidMode()),
+                choice(host.pidMode(), "failed to join PID namespace: "),
                 ipc(host.ipcMode()),
-                choice(host.utsMode()),
-                choice(host.networkMode()),
-                choice(host.cgroupnsMode()),
+                choice(host.utsMode(), ""),
+                choice(host.networkMode(), "cannot join network of a non running container: "),
+                choice(host.cgroupnsMode(), ""),
                 null,
                 SysctlChoice.of(host));
     }
@@ -121,23 +122,27 @@ final class NamespaceModes {
     private NamespaceChoice ipc(String mode) {
         if (mode.startsWith(CONTAINER)) {
             String reference = mode.substring(CONTAINER.length());
-            String others = other(reference).snapshot().spec().hostConfig().ipcMode();
-            ProcessIdentity process = running(reference);
+            ContainerSpec donor = other(reference).snapshot().spec();
+            String others = donor.hostConfig().ipcMode();
+            ProcessIdentity process = running(reference, IPC_REFUSED);
             if (!SHAREABLE.contains(others) && !others.startsWith(CONTAINER)) {
-                throw new InvalidParameter("container " + reference
+                throw new InvalidParameter(IPC_REFUSED + "container " + donor.id()
                         + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
             }
             return new NamespaceChoice.Of(process);
         }
-        return choice(mode);
+        return choice(mode, IPC_REFUSED);
     }
 
-    private NamespaceChoice choice(String mode) {
+    /**
+     * @param refused begins the message when the other container does not run
+     */
+    private NamespaceChoice choice(String mode, String refused) {
         if (mode.equals(HOST)) {
             return new NamespaceChoice.Host();
         }
         return mode.startsWith(CONTAINER)
-                ? new NamespaceChoice.Of(running(mode.substring(CONTAINER.length())))
+                ? new NamespaceChoice.Of(running(mode.substring(CONTAINER.length()), refused))
                 : new NamespaceChoice.Private();
     }
 
@@ -150,12 +155,11 @@ final class NamespaceModes {
         }
     }
 
-    private ProcessIdentity running(String reference) {
-        ContainerState state = other(reference).snapshot().state();
-        ProcessIdentity process = state.process();
+    private ProcessIdentity running(String reference, String refused) {
+        ContainerSnapshot other = other(reference).snapshot();
+        ProcessIdentity process = other.state().process();
         if (process == null) {
-            throw new Conflict(
-                    "cannot join namespace of a non running container: container " + reference + " is not running");
+            throw new Conflict(refused + "container " + other.spec().id() + " is not running");
         }
         return process;
     }

@@ -32,7 +32,7 @@ public final class PauseContainer {
             ContainerSnapshot before = container.snapshot();
             switch (before.state().status()) {
                 case RUNNING -> {}
-                case PAUSED -> throw new Conflict("container " + container.id() + " is already paused");
+                case PAUSED -> throw new Conflict("Container " + container.id() + " is already paused");
                 case RESTARTING ->
                     throw new Conflict(
                             "container " + container.id() + " is restarting, wait until the container is running");
@@ -58,7 +58,7 @@ public final class PauseContainer {
     public void unpause(Container container) {
         container.exclusively(() -> {
             if (container.snapshot().state().status() != ContainerStatus.PAUSED) {
-                throw new Conflict("container " + container.id() + " is not paused");
+                throw new Conflict("Container " + container.id() + " is not paused");
             }
             resume(container);
         });

@@ -57,7 +57,7 @@ public final class RenameContainer {
         try {
             return ContainerNames.check(wanted);
         } catch (InvalidParameter e) {
-            throw new InvalidParameter(REFUSED + e.text(), e);
+            throw new InvalidParameter(REFUSED + e.text().replace("(" + wanted + ")", "(/" + wanted + ")"), e);
         }
     }
 

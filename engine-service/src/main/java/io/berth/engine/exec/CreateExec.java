@@ -23,14 +23,15 @@ public final class CreateExec {
     }
 
     /**
+     * @param reference the container as the user named it, for error messages
      * @throws Conflict when the container does not run
      * @throws InvalidParameter when the order is wrong
      */
-    public Exec create(Container container, ExecCreateRequest order) {
+    public Exec create(Container container, String reference, ExecCreateRequest order) {
         if (order.cmd().isEmpty()) {
             throw new InvalidParameter("No exec command specified");
         }
-        requireRunning(container);
+        requireRunning(container, reference);
         for (String entry : order.env()) {
             if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
                 throw new InvalidParameter("invalid environment variable: " + entry);
@@ -52,14 +53,14 @@ public final class CreateExec {
         return exec;
     }
 
-    static void requireRunning(Container container) {
+    static void requireRunning(Container container, String reference) {
         ContainerStatus status = container.snapshot().state().status();
         switch (status) {
             case RUNNING -> {
                 return;
             }
             case PAUSED ->
-                throw new Conflict("container " + container.id() + " is paused, unpause the container before exec");
+                throw new Conflict("Container " + reference + " is paused, unpause the container before exec");
             case RESTARTING ->
                 throw new Conflict(
                         "container " + container.id() + " is restarting, wait until the container is running");

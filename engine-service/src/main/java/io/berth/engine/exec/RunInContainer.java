@@ -42,7 +42,9 @@ public final class RunInContainer {
      */
     public Running start(Container container, List<String> argv, int maxOutput) {
         Exec exec = create.create(
-                container, new ExecCreateRequest("", false, false, null, false, true, true, "", List.of(), "", argv));
+                container,
+                container.id().value(),
+                new ExecCreateRequest("", false, false, null, false, true, true, "", List.of(), "", argv));
         Beginning output = new Beginning(maxOutput);
         try {
             start.claim(exec);

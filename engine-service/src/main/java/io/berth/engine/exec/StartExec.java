@@ -53,7 +53,7 @@ public final class StartExec {
      * @throws Conflict when it was started before, or its container does not run
      */
     public void claim(Exec exec) {
-        CreateExec.requireRunning(exec.container());
+        CreateExec.requireRunning(exec.container(), exec.container().id().value());
         if (!exec.claim()) {
             throw new Conflict(
                     exec.running()

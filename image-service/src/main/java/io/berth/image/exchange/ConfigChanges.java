@@ -128,8 +128,7 @@ public final class ConfigChanges {
                         .forEach(path -> volumes.put(path, Map.of()));
             case "ONBUILD" -> onBuild.add(rest);
             case "HEALTHCHECK" -> healthcheck = healthCheck(rest);
-            default ->
-                throw new InvalidParameter(instruction.toLowerCase(Locale.ROOT) + " is not a valid change command");
+            default -> throw new InvalidParameter(parts[0] + " is not a valid change command");
         }
     }
 

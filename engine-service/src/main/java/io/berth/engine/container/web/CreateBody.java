@@ -55,7 +55,7 @@ final class CreateBody {
         return request.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What means no limit is none, and swap goes with memory (moby: postContainersCreate, adaptContainerSettings). */
+    /** What means no limit is none, swap goes with memory, and labels with isolation (moby: adaptContainerSettings, generateSecurityOpt). */
     private static void asMeant(ObjectNode host) {
         if (number(host.get("MemorySwappiness")) == -1) {
             host.remove("MemorySwappiness");
@@ -66,6 +66,12 @@ final class CreateBody {
         long memory = number(host.get("Memory"));
         if (memory > 0 && number(host.get("MemorySwap")) == 0) {
             host.put("MemorySwap", 2 * memory);
+        }
+        boolean shares = host.path("Privileged").asBoolean(false)
+                || text(host.get("IpcMode")).equals("host")
+                || text(host.get("PidMode")).equals("host");
+        if (shares && host.path("SecurityOpt").isEmpty()) {
+            host.putArray("SecurityOpt").add("label=disable");
         }
     }
 

@@ -55,7 +55,7 @@ class ExecController {
     ExecCreateResponse create(@PathVariable("name") String name, Call call) throws IOException {
         ExecCreateRequest order = call.json(ExecCreateRequest.class);
         return new ExecCreateResponse(
-                create.create(containers.find(name), order).id().value());
+                create.create(containers.find(name), name, order).id().value());
     }
 
     @PostMapping("/exec/{id}/start")

@@ -9,6 +9,7 @@ import io.berth.linux.SyscallException;
 import io.berth.linux.cgroup.Cgroup;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.launch.FdArgument;
+import io.berth.linux.launch.LaunchException;
 import io.berth.linux.launch.LaunchOptions;
 import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.LaunchProgramBuilder;
@@ -70,7 +71,11 @@ final class ExecRuntime {
             if (!pidfd.identity().equals(Optional.of(target))) {
                 throw stopped(launch, null);
             }
-            return launch(pidfd, root, cgroup.get(), launch);
+            try {
+                return launch(pidfd, root, cgroup.get(), launch);
+            } catch (LaunchException | LaunchFailure e) {
+                throw LaunchErrors.translate(e, launch.process(), root);
+            }
         } catch (SyscallException e) {
             if (Pidfd.open(target).map(ExecRuntime::closed).isEmpty()) {
                 throw stopped(launch, e);

@@ -189,6 +189,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                         init,
                         program,
                         users.namespace().map(options::joiningUserNamespace).orElse(options));
+            } catch (LaunchException | LaunchFailure e) {
+                throw LaunchErrors.translate(e, process, root.directory());
             }
         }
     }

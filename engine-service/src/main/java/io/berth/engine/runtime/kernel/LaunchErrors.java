@@ -4,6 +4,8 @@ import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Directory;
 import io.berth.linux.launch.LaunchException;
 import io.berth.linux.launch.Step;
 import java.util.Locale;
@@ -43,6 +45,26 @@ final class LaunchErrors {
                     failure);
         }
         return new LaunchFailure(Kind.SYSTEM, String.valueOf(failure.getMessage()), failure);
+    }
+
+    /** Words a failure, with a look at the container's files for what the kernel does not tell: a program that is a directory. */
+    static LaunchFailure translate(RuntimeException failure, ProcessLaunch process, Directory root) {
+        LaunchFailure translated = KernelContainerRuntime.asLaunchFailure(failure, process);
+        String program = process.argv().getFirst();
+        if (translated.kind() == Kind.PROGRAM_NOT_EXECUTABLE && program.startsWith("/") && isDirectory(root, program)) {
+            return new LaunchFailure(
+                    Kind.PROGRAM_NOT_EXECUTABLE, "exec: \"" + program + "\": " + text(Errno.EISDIR), failure);
+        }
+        return translated;
+    }
+
+    private static boolean isDirectory(Directory root, String path) {
+        String relative = path.replaceFirst("^/+", "");
+        try {
+            return relative.isEmpty() || root.statFollowing(relative).isDirectory();
+        } catch (SyscallException e) {
+            return false;
+        }
     }
 
     /** A program that an init process could not execute. */

@@ -26,18 +26,10 @@ final class InfoVersions {
                 registries.putNull("AllowNondistributableArtifactsHostnames");
             }
         }
-        if (!version.atLeast(1, 44)) {
-            tree.remove("CDISpecDirs");
-        }
         if (!version.atLeast(1, 42)) {
             tree.put("KernelMemory", false).put("KernelMemoryTCP", false);
         }
-        if (!version.atLeast(1, 41)) {
-            tree.remove(List.of("CgroupVersion", "OSVersion"));
-            tree.put("ClusterStore", "").put("ClusterAdvertise", "");
-        }
         if (!version.atLeast(1, 39)) {
-            tree.remove("Warnings");
             for (String name : List.of("KernelVersion", "OperatingSystem")) {
                 if (tree.path(name).asString("").isEmpty()) {
                     tree.put(name, "<unknown>");

@@ -241,6 +241,7 @@ class KernelContainerRuntimeTest {
                             assertThat(failure)
                                     .hasMessage("exec: \"" + program + "\": stat " + program
                                             + ": no such file or directory");
+                        case "/etc" -> assertThat(failure).hasMessage("exec: \"/etc\": is a directory");
                         default -> assertThat(failure).hasMessage("exec: \"" + program + "\": permission denied");
                     }
                 });

@@ -90,8 +90,9 @@ class ImageNodeController implements ImageNode {
         if (platform != null
                 && !platform.isEmpty()
                 && !image.config().platform().serves(parse(platform))) {
-            throw new NotFound("image with reference " + reference + " was found but does not match the specified platform: wanted "
-                    + platform + ", actual: " + image.config().platform());
+            throw new NotFound("image with reference " + reference
+                    + " was found but does not match the specified platform: wanted " + platform + ", actual: "
+                    + image.config().platform());
         }
         List<String> directories = new ArrayList<>();
         for (Digest diffId : image.diffIds()) {
