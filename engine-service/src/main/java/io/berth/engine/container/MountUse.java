@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +131,21 @@ public final class MountUse {
             return;
         }
         try {
-            Path _ = Files.createDirectories(source);
+            makeDirectories(source.toAbsolutePath().normalize());
         } catch (IOException e) {
             throw new SystemFailure("error while creating mount source path '" + source + "': " + e.getMessage(), e);
         }
+    }
+
+    /** Containers' users are to reach it, whatever the engine's umask is. */
+    private static void makeDirectories(Path directory) throws IOException {
+        Path parent = directory.getParent();
+        if (Files.isDirectory(directory) || parent == null) {
+            return;
+        }
+        makeDirectories(parent);
+        Files.createDirectory(directory);
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     /** The container has been running since before the engine started. */

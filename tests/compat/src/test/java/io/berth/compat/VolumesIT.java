@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -166,6 +167,10 @@ class VolumesIT {
         Path missing = directory.resolve("not/yet");
         run("-v", missing + ":/h", Target.IMAGE, "true");
         assertThat(missing).isDirectory();
+        for (Path made : List.of(missing, directory.resolve("not"))) {
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+                    .isEqualTo("rwxr-xr-x");
+        }
         assertThat(failing("--mount", "type=bind,src=/no/such,dst=/h", Target.IMAGE, "true")
                         .exited(125)
                         .err())
