@@ -35,6 +35,7 @@ final class ExitWatch {
     private final MountUse use;
     private final ContainerEvents events;
     private final ContainerChanges changes;
+    private volatile boolean stopped;
     private final Executor executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("exit-", 0).factory());
 
@@ -55,6 +56,11 @@ final class ExitWatch {
         this.changes = changes;
     }
 
+    /** The engine ends: what ends from now on is the next engine's to record, and to start again. */
+    void stop() {
+        stopped = true;
+    }
+
     /** Follows up a run's end, whenever it comes. */
     void watch(Container container, Run run) {
         CompletableFuture<Void> _ = run.process()
@@ -70,6 +76,9 @@ final class ExitWatch {
     }
 
     private void ended(Container container, Run run, Exit exit) {
+        if (stopped) {
+            return;
+        }
         awaitDrained(container, run);
         container.log().close();
         container.output().finish();
@@ -157,7 +166,8 @@ final class ExitWatch {
             container.exclusively(() -> {
                 ContainerState state = container.snapshot().state();
                 // It may have been stopped, started and ended again meanwhile, and then waits for another time.
-                if (!container.isRemoved()
+                if (!stopped
+                        && !container.isRemoved()
                         && state.status() == ContainerStatus.RESTARTING
                         && state.restartsAt().equals(arranged)) {
                     watch(container, launcher.launch(container, true));

@@ -87,6 +87,8 @@ final class Launcher {
         } catch (RuntimeException e) {
             container.log().close();
             use.end(before.spec());
+            // Else one that its restart policy starts would wait for that for ever.
+            recordFailure(container, before, SYSTEM_FAILURE, NOT_STARTED + e.getMessage());
             throw e;
         } finally {
             use.mounted(before.spec());

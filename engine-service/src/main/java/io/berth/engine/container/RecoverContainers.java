@@ -77,6 +77,7 @@ final class RecoverContainers implements SmartLifecycle {
     /** After the web server: nobody starts a container any more. */
     @Override
     public void stop() {
+        exits.stop();
         runtime.suspendOutput();
         containers.all().forEach(container -> container.log().suspend());
         running = false;
