@@ -181,7 +181,7 @@ class VolumeApiTest {
     }
 
     private static long usage(String volume) throws IOException {
-        for (JsonNode found : http.get("/system/df?type=volume").json().path("Volumes")) {
+        for (JsonNode found : http.get("/v1.44/system/df?type=volume").json().path("Volumes")) {
             if (found.path("Name").asString().equals(volume)) {
                 return found.path("UsageData").path("Size").asLong();
             }
