@@ -426,7 +426,7 @@ class ContainerIsolationTest {
                 .isInstanceOfSatisfying(
                         LaunchFailure.class,
                         failure -> assertThat(failure.kind()).isEqualTo(LaunchFailure.Kind.PROGRAM_NOT_EXECUTABLE))
-                .hasMessage("exec: \"/bin\": permission denied");
+                .hasMessage("exec: \"/bin\": is a directory");
     }
 
     private static void awaitFile(ContainerProcess process, String name) throws InterruptedException {
