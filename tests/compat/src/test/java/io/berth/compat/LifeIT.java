@@ -180,7 +180,7 @@ class LifeIT {
     void execsThatCannotStartHaveTheirCodes() {
         String id = detached(Target.IMAGE, "sleep", "1000");
         Outcome missing = target.docker().run("exec", id, "/nowhere");
-        assertThat(missing.exited(127).out() + missing.err())
+        assertThat(missing.exited(126).out() + missing.err())
                 .contains(
                         "OCI runtime exec failed: exec failed: unable to start container process: exec: \"/nowhere\"");
         Outcome directory = target.docker().run("exec", id, "/etc");
