@@ -97,8 +97,16 @@ public final class CreateContainer {
         if (order.config().image().isEmpty()) {
             throw new InvalidParameter("no image specified");
         }
-        ResolvedImage image = images.resolve(order.config().image(), order.platform());
         ContainerId id = ContainerId.random();
+        try {
+            return create(
+                    id, wanted, order, images.resolveFor(id, order.config().image(), order.platform()));
+        } finally {
+            images.release(id);
+        }
+    }
+
+    private Created create(ContainerId id, @Nullable String wanted, Order order, ResolvedImage image) {
         String name = reserveName(wanted, id);
         try {
             secrets.check(SecretUse.of(order.hostConfig().annotations()));

@@ -1,8 +1,11 @@
 package io.berth.engine.image;
 
+import io.berth.engine.runtime.ContainerId;
 import io.berth.node.CommitRequest;
 import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
+import io.berth.oci.Digest;
+import java.util.List;
 import java.util.OptionalInt;
 
 /** The images of this node. Thread-safe. */
@@ -17,6 +20,27 @@ public interface Images {
      * @throws io.berth.docker.error.Unavailable when image-service does not answer
      */
     ResolvedImage resolve(String reference, String platform);
+
+    /**
+     * Resolves the image of a container that is about to be made. The container counts among the image's users until
+     * {@link #release}; by then it is recorded, or never will be.
+     *
+     * @throws io.berth.docker.error.NotFound as {@link #resolve}
+     */
+    ResolvedImage resolveFor(ContainerId container, String reference, String platform);
+
+    /** Ends what {@link #resolveFor} began; nothing happens when it did not begin. */
+    void release(ContainerId container);
+
+    /** The containers that are about to be made of an image. */
+    List<ComingUser> comingUsers(Digest imageId);
+
+    /**
+     * A container that is about to be made.
+     *
+     * @param reference of its image, as the user wrote it
+     */
+    record ComingUser(ContainerId container, Digest imageId, String reference) {}
 
     /** How many there are; empty when image-service does not answer. */
     OptionalInt count();

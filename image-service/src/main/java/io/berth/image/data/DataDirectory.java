@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
  * content/ingest/         blobs being received; emptied at start
  * layers/&lt;name&gt;/          one unpacked layer each; a name without a database row is removed at start
  * unpack/                 layers being unpacked; emptied at start
+ * generation              counts changes of images; the engine reads it
  * </pre>
  *
  * <p>Every directory is closed to all but the owner (mode 0700), since unpacked layers hold set-id programs.
@@ -40,6 +41,10 @@ public record DataDirectory(Path root) {
 
     public Path unpack() {
         return root.resolve("unpack");
+    }
+
+    public Path generation() {
+        return root.resolve("generation");
     }
 
     /** Makes what is missing. */

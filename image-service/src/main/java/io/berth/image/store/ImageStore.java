@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
@@ -52,18 +51,20 @@ public class ImageStore {
     /** Orders the changes: two pulls of one image would otherwise both insert it, and the second one fail. */
     private final ReentrantLock changes = new ReentrantLock();
     /** Counts changes, twice each: what was read while one was under way is not taken for the state after it. */
-    private final AtomicLong generation = new AtomicLong();
+    private final Generation generation;
 
     ImageStore(
             ImageRepository images,
             ReferenceRepository references,
             ContentStore content,
             LayerStore layers,
+            Generation generation,
             PlatformTransactionManager transactions) {
         this.images = images;
         this.references = references;
         this.content = content;
         this.layers = layers;
+        this.generation = generation;
         this.transaction = new TransactionTemplate(transactions);
     }
 
@@ -117,18 +118,13 @@ public class ImageStore {
 
     private boolean change(BooleanSupplier change) {
         changes.lock();
-        generation.incrementAndGet();
+        generation.advance();
         try {
             return Boolean.TRUE.equals(transaction.execute(_ -> change.getAsBoolean()));
         } finally {
-            generation.incrementAndGet();
+            generation.advance();
             changes.unlock();
         }
-    }
-
-    /** A number that changes with every change of images or names; an answer stays right while it does not. */
-    public long generation() {
-        return generation.get();
     }
 
     private Descriptor writeManifest(Lease lease, NewImage image) throws IOException {

@@ -5,30 +5,42 @@ import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.Containers;
 import io.berth.engine.event.EngineEvents;
+import io.berth.engine.image.Images;
+import io.berth.engine.image.Images.ComingUser;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.node.EngineNode;
 import io.berth.oci.Digest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.springframework.web.bind.annotation.RestController;
 
 /** Tells image-service which containers use an image, and takes its events. */
 @RestController
 class EngineNodeController implements EngineNode {
     private final Containers containers;
+    private final Images images;
     private final EngineEvents events;
 
-    EngineNodeController(Containers containers, EngineEvents events) {
+    EngineNodeController(Containers containers, Images images, EngineEvents events) {
         this.containers = containers;
+        this.images = images;
         this.events = events;
     }
 
     @Override
     public List<ImageUser> imageUsers(Digest imageId) {
-        return containers.all().stream()
+        // First those to come: one that is recorded meanwhile is then seen twice rather than not at all.
+        Map<String, ImageUser> users = new LinkedHashMap<>();
+        for (ComingUser user : images.comingUsers(imageId)) {
+            users.put(user.container().value(), new ImageUser(user.container().value(), false, user.reference()));
+        }
+        containers.all().stream()
                 .map(Container::snapshot)
                 .filter(container -> uses(container.spec(), imageId.toString()))
                 .map(EngineNodeController::user)
-                .toList();
+                .forEach(user -> users.put(user.containerId(), user));
+        return List.copyOf(users.values());
     }
 
     private static boolean uses(ContainerSpec spec, String imageId) {

@@ -7,6 +7,7 @@ import io.berth.image.exchange.ContainerCommit;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.removal.ImageHolds;
+import io.berth.image.store.Generation;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.image.store.ImageUsages;
@@ -40,21 +41,25 @@ class ImageNodeController implements ImageNode {
     private final ImageHolds holds;
     private final ContainerCommit commit;
     private final ImageUsages usages;
+    private final Generation generation;
 
-    private final Map<Question, Answer> answers = new ConcurrentHashMap<>();
+    private final Map<Question, ResolvedImage> answers = new ConcurrentHashMap<>();
 
     private record Question(String reference, String platform) {}
 
-    /** What was answered when the images were as {@code generation} says. */
-    private record Answer(long generation, ResolvedImage image) {}
-
     ImageNodeController(
-            ImageStore images, LayerStore layers, ImageHolds holds, ContainerCommit commit, ImageUsages usages) {
+            ImageStore images,
+            LayerStore layers,
+            ImageHolds holds,
+            ContainerCommit commit,
+            ImageUsages usages,
+            Generation generation) {
         this.images = images;
         this.layers = layers;
         this.holds = holds;
         this.commit = commit;
         this.usages = usages;
+        this.generation = generation;
     }
 
     /**
@@ -64,23 +69,23 @@ class ImageNodeController implements ImageNode {
     @Override
     public ResolvedImage resolve(String reference, @Nullable String platform) {
         Question question = new Question(reference, platform == null ? "" : platform);
-        long generation = images.generation();
-        Answer known = answers.get(question);
-        if (known != null && known.generation == generation) {
-            holds.hold(known.image.imageId());
-            if (images.generation() == generation) {
-                return known.image;
+        long number = generation.number();
+        ResolvedImage known = answers.get(question);
+        if (known != null && known.generation().number() == number) {
+            holds.hold(known.imageId());
+            if (generation.number() == number) {
+                return known;
             }
         }
-        ResolvedImage image = resolveAnew(reference, platform);
+        ResolvedImage image = resolveAnew(reference, platform, number);
         if (answers.size() >= MOST_ANSWERS) {
             answers.clear();
         }
-        answers.put(question, new Answer(generation, image));
+        answers.put(question, image);
         return image;
     }
 
-    private ResolvedImage resolveAnew(String reference, @Nullable String platform) {
+    private ResolvedImage resolveAnew(String reference, @Nullable String platform, long number) {
         Image image = find(reference);
         // Before anything else is read: from here on the content stays.
         holds.hold(image.id());
@@ -99,7 +104,11 @@ class ImageNodeController implements ImageNode {
             Layer layer = layers.find(diffId).orElseThrow(() -> new NoSuchImage(reference));
             directories.add(layer.directory().toString());
         }
-        return new ResolvedImage(image.id(), image.config(), directories);
+        return new ResolvedImage(
+                image.id(),
+                image.config(),
+                directories,
+                new ResolvedImage.Generation(generation.file().toString(), number));
     }
 
     /** A full id also finds an image that was deleted by force while a container of it was left. */

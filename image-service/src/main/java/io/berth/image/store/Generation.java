@@ -1,0 +1,51 @@
+package io.berth.image.store;
+
+import io.berth.image.data.DataDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileChannel.MapMode;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.springframework.stereotype.Component;
+
+/**
+ * A number that changes with every change of images or names; an answer stays right while it does not. It lies in a file that
+ * this node's engine maps too and so sees without asking. Thread-safe.
+ */
+@Component
+public final class Generation {
+    private static final VarHandle NUMBER = ValueLayout.JAVA_LONG.varHandle();
+
+    private final Path file;
+    private final MemorySegment memory;
+
+    Generation(DataDirectory data) {
+        this.file = data.generation();
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            this.memory = channel.map(MapMode.READ_WRITE, 0, Long.BYTES, Arena.global());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot open " + file, e);
+        }
+        // What was answered before this start is not relied on.
+        advance();
+    }
+
+    /** The file that holds the number. */
+    public Path file() {
+        return file;
+    }
+
+    public long number() {
+        return (long) NUMBER.getVolatile(memory, 0L);
+    }
+
+    void advance() {
+        long _ = (long) NUMBER.getAndAdd(memory, 0L, 1L);
+    }
+}
