@@ -1,8 +1,6 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.Conflict;
-import io.berth.docker.error.SystemFailure;
-import io.berth.engine.runtime.ContainerRuntime;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,7 +17,7 @@ public final class RemoveContainer {
 
     private final Containers containers;
     private final ContainerStore store;
-    private final ContainerRuntime runtime;
+    private final RemovedDirectories removed;
     private final StopContainer stop;
     private final MountUse use;
     private final ContainerEvents events;
@@ -28,13 +26,13 @@ public final class RemoveContainer {
     RemoveContainer(
             Containers containers,
             ContainerStore store,
-            ContainerRuntime runtime,
+            RemovedDirectories removed,
             StopContainer stop,
             MountUse use,
             ContainerEvents events) {
         this.containers = containers;
         this.store = store;
-        this.runtime = runtime;
+        this.removed = removed;
         this.stop = stop;
         this.use = use;
         this.events = events;
@@ -46,13 +44,13 @@ public final class RemoveContainer {
     }
 
     /**
-     * Removes a container and returns when the database has forgotten it and its files are gone.
+     * Removes a container and returns when the database has forgotten it; its files go now or soon.
      *
      * @param reference the container as the user named it, for error messages
      * @param force kill it first when it runs
      * @param withVolumes also its volumes that nobody has named and no other container uses
      * @throws Conflict when it runs and force is not given
-     * @throws SystemFailure when its files cannot be deleted; the engine tries again when it is started next
+     * @throws io.berth.docker.error.SystemFailure when its files cannot be deleted; the engine tries again when it is started next
      */
     public void remove(Container container, String reference, boolean force, boolean withVolumes)
             throws InterruptedException {
@@ -128,9 +126,7 @@ public final class RemoveContainer {
 
     private void deleteFiles(Container container, boolean withVolumes) {
         try {
-            runtime.deleteDirectory(container.directory());
-        } catch (RuntimeException e) {
-            throw new SystemFailure("unable to remove filesystem for " + container.id() + ": " + e.getMessage(), e);
+            removed.delete(container.id());
         } finally {
             if (withVolumes) {
                 use.removeAnonymous(container.snapshot().spec());

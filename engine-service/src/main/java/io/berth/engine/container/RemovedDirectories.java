@@ -1,0 +1,87 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.SystemFailure;
+import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.runtime.ContainerRuntime;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.stereotype.Component;
+
+/**
+ * Deletes the files of containers that the database has forgotten, while their users go on: what a container leaves is of
+ * any size, and a file system that is busy takes milliseconds for each directory. What is not done when the engine ends is
+ * done by the next one ({@link RecoverContainers}). Thread-safe.
+ */
+@Component
+final class RemovedDirectories implements DisposableBean {
+    private static final Logger LOG = LoggerFactory.getLogger(RemovedDirectories.class);
+
+    /** Beyond these whoever removes one more waits for it: disk must not be taken faster than it is given back. */
+    private static final int MOST_WAITING = 64;
+
+    private static final long IDLE_SECONDS = 10;
+    private static final long STOP_SECONDS = 10;
+
+    private final ContainerRuntime runtime;
+    private final ContainerDirectories directories;
+    private final Semaphore places = new Semaphore(MOST_WAITING);
+    private final ExecutorService worker;
+
+    RemovedDirectories(ContainerRuntime runtime, ContainerDirectories directories) {
+        this.runtime = runtime;
+        this.directories = directories;
+        ThreadPoolExecutor one = new ThreadPoolExecutor(
+                1,
+                1,
+                IDLE_SECONDS,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name("removed-containers").factory());
+        one.allowCoreThreadTimeOut(true);
+        this.worker = one;
+    }
+
+    /**
+     * Deletes a container's directory now or soon.
+     *
+     * @throws SystemFailure when it was tried now and failed
+     */
+    void delete(ContainerId id) {
+        Path directory = directories.of(id);
+        if (!places.tryAcquire()) {
+            try {
+                runtime.deleteDirectory(directory);
+            } catch (RuntimeException e) {
+                throw new SystemFailure("unable to remove filesystem for " + id + ": " + e.getMessage(), e);
+            }
+            return;
+        }
+        worker.execute(() -> {
+            try {
+                runtime.deleteDirectory(directory);
+            } catch (RuntimeException e) {
+                LOG.atError()
+                        .setCause(e)
+                        .addKeyValue("containerId", id)
+                        .log("unable to remove the files of a container; the next start of the engine tries again");
+            } finally {
+                places.release();
+            }
+        });
+    }
+
+    @Override
+    public void destroy() throws InterruptedException {
+        worker.shutdown();
+        if (!worker.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+            LOG.atInfo().log("files of removed containers are left to the next start");
+        }
+    }
+}
