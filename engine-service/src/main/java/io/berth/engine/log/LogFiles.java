@@ -67,7 +67,10 @@ public final class LogFiles implements LogTarget {
             }
             settings = rotation;
             attributes = with.isEmpty() ? "" : JsonMapper.shared().writeValueAsString(with);
-            Files.createDirectories(file.resolveSibling("."));
+            Path directory = file.toAbsolutePath().getParent();
+            if (directory != null && !Files.isDirectory(directory)) {
+                Files.createDirectories(directory);
+            }
             FileChannel opened = openCurrent();
             size = opened.size();
             if (size > 0 && byteAt(opened, size - 1) != '\n') {

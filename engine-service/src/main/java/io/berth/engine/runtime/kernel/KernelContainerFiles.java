@@ -40,13 +40,15 @@ public final class KernelContainerFiles implements ContainerFiles {
     private static final long NO_MOUNT = -1;
 
     private final Path emptyLayer;
+    private final InitLayer initLayer;
 
     /**
      * @param dataDirectory the engine's own
      */
     public KernelContainerFiles(Path dataDirectory) {
-        this.emptyLayer =
-                RootFileSystem.emptyLayer(dataDirectory.toAbsolutePath().normalize());
+        Path absolute = dataDirectory.toAbsolutePath().normalize();
+        this.emptyLayer = RootFileSystem.emptyLayer(absolute);
+        this.initLayer = InitLayer.open(absolute);
     }
 
     @Override
@@ -90,7 +92,7 @@ public final class KernelContainerFiles implements ContainerFiles {
         Map<String, MountSource> sources = new LinkedHashMap<>();
         // On disk files have the ids that the container sees, whatever its range outside is.
         try (RootFileSystem root =
-                RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, ContainerUsers.HOST)) {
+                RootFileSystem.mount(launch.directory(), launch.layers(), initLayer, ContainerUsers.HOST)) {
             MountTargets targets = new MountTargets(root.directory());
             for (MountLaunch mount : launch.mounts()) {
                 // What is in memory is gone with the container's last process.
@@ -173,6 +175,6 @@ public final class KernelContainerFiles implements ContainerFiles {
 
     @Override
     public ContainerTree image(List<Path> layers) {
-        return tree(ImageLayers.mount(layers, emptyLayer));
+        return tree(ImageLayers.mount(layers, initLayer.path()));
     }
 }

@@ -41,6 +41,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -58,11 +59,11 @@ import org.jspecify.annotations.Nullable;
  * processes themselves.
  */
 public final class KernelContainerRuntime implements ContainerRuntime, AutoCloseable {
-    private static final String STREAMS = "stdio";
     private static final Set<MountAttribute> TERMINAL_ATTRIBUTES =
             Set.of(MountAttribute.NO_SUID, MountAttribute.NO_EXEC);
 
     private final Path emptyLayer;
+    private final InitLayer initLayer;
     private final Path attachPoint;
     private final ContainerCgroups cgroups;
     private final List<CgroupMount> cgroupMounts;
@@ -75,9 +76,20 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private final ExecRuntime execs;
     private final DeliveryGate gate = new DeliveryGate();
     private final ContainerKeeper keeper;
+    private volatile @Nullable LimitSupport support;
+
+    /** What limits there are, seen a moment ago: CPUs come and go, but not with every container. */
+    private record LimitSupport(CgroupSupport support, long nanoTime) {
+        private static final Duration LONGEST_USE = Duration.ofSeconds(5);
+
+        boolean isOld() {
+            return System.nanoTime() - nanoTime > LONGEST_USE.toNanos();
+        }
+    }
 
     private KernelContainerRuntime(Path dataDirectory, Cgroups cgroups, Launcher launcher, FdPoller poller) {
         this.emptyLayer = RootFileSystem.emptyLayer(dataDirectory);
+        this.initLayer = InitLayer.open(dataDirectory);
         this.attachPoint = emptyLayer;
         this.cgroups = ContainerCgroups.open(cgroups, dataDirectory);
         this.cgroupMounts = cgroups.hierarchies().stream()
@@ -149,7 +161,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             Cgroup cgroup, ContainerLaunch launch, NamespaceProgram namespaces, List<HostDevices.Node> nodes) {
         ProcessLaunch process = launch.process();
         try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
-                RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), emptyLayer, users);
+                RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), initLayer, users);
                 ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
             try (DetachedMount terminals = mountTerminals(users);
@@ -257,7 +269,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         return mode.tty()
                 ? StreamSetup.terminal(
                         terminals.fd(), users, uid, launch.process().windowSize())
-                : StreamSetup.fifos(launch.directory().resolve(STREAMS), mode, users.outside(uid));
+                : StreamSetup.fifos(launch.directory(), mode, users.outside(uid));
     }
 
     static LaunchFailure asLaunchFailure(RuntimeException failure, ProcessLaunch process) {
@@ -285,7 +297,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             outputs.forEach(Fd::close);
             return Optional.empty();
         }
-        ProcessStreams streams = reopenStreams(outputs, stdio, directory.resolve(STREAMS));
+        ProcessStreams streams = reopenStreams(outputs, stdio, directory);
         KernelProcess process = new KernelProcess(identity, pidfd.get(), streams, poller, exits, gate);
         if (!isFirstOfItsNamespace(identity.pid())) {
             killRestAtExit(id, process);
@@ -354,7 +366,12 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public CgroupSupport support() {
-        return cgroups.host().support();
+        LimitSupport known = support;
+        if (known == null || known.isOld()) {
+            known = new LimitSupport(cgroups.host().support(), System.nanoTime());
+            support = known;
+        }
+        return known.support();
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -51,20 +52,23 @@ final class RootFileSystem implements AutoCloseable {
      *
      * @param directory the container's; {@code upper} and {@code work} are made in it when missing
      * @param layers bottom first
-     * @param emptyLayer stands below for an image without layers, since an overlay needs one
+     * @param initLayer lies below them
      * @param users whose ids the container has
      * @throws LaunchFailure when the kernel refuses, or a layer is missing
      */
-    static RootFileSystem mount(Path directory, List<Path> layers, Path emptyLayer, ContainerUsers users) {
+    static RootFileSystem mount(Path directory, List<Path> layers, InitLayer initLayer, ContainerUsers users) {
         Path upper = directory.resolve("upper");
         Path work = directory.resolve("work");
-        List<Path> lower = layers.isEmpty() ? List.of(emptyLayer) : layers.reversed();
+        List<Path> lower = new ArrayList<>(layers.reversed());
+        lower.add(initLayer.path());
         try {
             if (!Files.isDirectory(upper)) {
                 Files.createDirectories(upper);
                 copyRootOwner(lower.getFirst(), directory);
             }
-            Files.createDirectories(work);
+            if (!Files.isDirectory(work)) {
+                Files.createDirectory(work);
+            }
             OverlayMount layered = new OverlayMount(lower, upper, work, Set.of());
             DetachedMount overlay = users.namespace().isPresent()
                     ? users.callAsRoot(() ->

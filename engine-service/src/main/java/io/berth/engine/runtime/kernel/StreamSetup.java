@@ -44,12 +44,11 @@ final class StreamSetup implements AutoCloseable {
      * FIFOs in a directory, which a later engine can open again. The container holds both sides of its output, so that it
      * blocks rather than breaks while no engine reads; the engine sees the end when the last holder is gone.
      *
-     * @param directory made when missing; FIFOs of an earlier run are replaced
+     * @param directory the container's; FIFOs of an earlier run are replaced
      * @param uid of the host, who may open them again through /dev/stdout
      */
     static StreamSetup fifos(Path directory, StdioMode mode, long uid) {
         try {
-            Files.createDirectories(directory);
             Ends ends = new Ends();
             try {
                 // The reader first: FIFO readers see the end of file when there is no writer, and here there is one

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What tells a process from all others of this boot: numbers are used again, start times with the same number are not.
@@ -13,6 +14,8 @@ import java.util.Optional;
  * @param startTimeTicks clock ticks after boot, field 22 of {@code /proc/<pid>/stat} (proc_pid_stat(5))
  */
 public record ProcessIdentity(int pid, long startTimeTicks) {
+    private static volatile @Nullable String bootId;
+
     public ProcessIdentity {
         if (pid <= 0) {
             throw new IllegalArgumentException("pid: " + pid + " (expected: > 0)");
@@ -28,7 +31,12 @@ public record ProcessIdentity(int pid, long startTimeTicks) {
      * The random id of this boot. An identity kept over a restart of the machine means nothing: keep this beside it.
      */
     public static String bootId() throws IOException {
-        return Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.US_ASCII)
-                .strip();
+        String known = bootId;
+        if (known == null) {
+            known = Files.readString(Path.of("/proc/sys/kernel/random/boot_id"), StandardCharsets.US_ASCII)
+                    .strip();
+            bootId = known;
+        }
+        return known;
     }
 }
