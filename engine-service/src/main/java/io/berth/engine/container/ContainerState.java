@@ -116,6 +116,22 @@ public record ContainerState(
                 restartDelay);
     }
 
+    /** The kernel ran out of the memory that it may use; it goes on. */
+    ContainerState outOfMemory() {
+        return new ContainerState(
+                status,
+                process,
+                bootId,
+                exitCode,
+                error,
+                true,
+                startedAt,
+                finishedAt,
+                restartCount,
+                stoppedByUser,
+                restartDelay);
+    }
+
     /** When the restart policy starts it again; only while it waits for that. */
     Instant restartsAt() {
         return (finishedAt == null ? Instant.EPOCH : finishedAt).plus(restartDelay);

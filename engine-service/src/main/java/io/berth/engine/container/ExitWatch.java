@@ -61,8 +61,11 @@ final class ExitWatch {
         stopped = true;
     }
 
-    /** Follows up a run's end, whenever it comes. */
+    /** Follows up a run's end, whenever it comes, and what the kernel kills for memory before it. */
     void watch(Container container, Run run) {
+        if (container.snapshot().spec().hostConfig().memory() > 0) {
+            runtime.watchMemory(container.id(), () -> executor.execute(() -> outOfMemory(container, run)));
+        }
         CompletableFuture<Void> _ = run.process()
                 .exit()
                 .thenAcceptAsync(exit -> ended(container, run, exit), executor)
@@ -88,6 +91,20 @@ final class ExitWatch {
         } else if (container.snapshot().spec().hostConfig().autoRemove() && !run.restarting()) {
             removeEnded(container);
         }
+    }
+
+    private void outOfMemory(Container container, Run run) {
+        container.exclusively(() -> {
+            if (stopped || !container.run().equals(Optional.of(run))) {
+                return; // the end tells of it
+            }
+            ContainerSnapshot before = container.snapshot();
+            ContainerSnapshot after = before.with(before.state().outOfMemory());
+            store.updateState(after);
+            container.publish(after);
+            run.tellOutOfMemory();
+            events.publish(container, "oom");
+        });
     }
 
     private static void awaitDrained(Container container, Run run) {
@@ -120,7 +137,7 @@ final class ExitWatch {
         ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), delay))
                 .unwatched();
         store.updateState(after);
-        if (outOfMemory) {
+        if (outOfMemory && !run.outOfMemoryTold()) {
             events.publish(container, "oom");
         }
         // Before those who wait for the end go on, and before "die", as dockerd does.

@@ -12,6 +12,7 @@ final class Run {
     private volatile boolean stopRequested;
     private volatile boolean restarting;
     private volatile boolean stopAnnounced;
+    private volatile boolean outOfMemoryTold;
 
     Run(ContainerProcess process, Instant startedAt) {
         this.process = process;
@@ -43,6 +44,15 @@ final class Run {
 
     boolean stopAnnounced() {
         return stopAnnounced;
+    }
+
+    /** That the kernel ran out of its memory has been told. */
+    void tellOutOfMemory() {
+        outOfMemoryTold = true;
+    }
+
+    boolean outOfMemoryTold() {
+        return outOfMemoryTold;
     }
 
     boolean stopRequested() {

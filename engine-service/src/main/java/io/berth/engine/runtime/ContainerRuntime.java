@@ -82,6 +82,14 @@ public interface ContainerRuntime {
     long outOfMemoryKills(ContainerId id);
 
     /**
+     * Watches a running container for the kernel running out of the memory that it may use, until {@link #release}. Does nothing
+     * when it has stopped.
+     *
+     * @param listener must not block
+     */
+    void watchMemory(ContainerId id, Runnable listener);
+
+    /**
      * Releases what the kernel still holds for a stopped container: its cgroups. Does nothing when there is nothing.
      * The writable layer stays.
      */

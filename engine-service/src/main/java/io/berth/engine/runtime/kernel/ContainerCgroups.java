@@ -1,10 +1,13 @@
 package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerId;
+import io.berth.linux.SyscallException;
 import io.berth.linux.cgroup.Cgroup;
 import io.berth.linux.cgroup.CgroupLimits;
 import io.berth.linux.cgroup.Cgroups;
 import io.berth.linux.cgroup.DevicePolicy;
+import io.berth.linux.cgroup.OutOfMemoryWatch;
+import io.berth.linux.poll.FdPoller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The cgroups of containers: below the engine's own group, or below one that the user named.
@@ -24,10 +29,13 @@ import java.util.concurrent.ConcurrentHashMap;
  * parent. It is written before the group is made and deleted after the group is gone: whatever happens to the engine in
  * between, the next one finds the group. Thread-safe.
  */
-final class ContainerCgroups {
+final class ContainerCgroups implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerCgroups.class);
+
     private final Cgroups own;
     private final Path records;
     private final Map<ContainerId, String> elsewhere = new ConcurrentHashMap<>();
+    private final Map<ContainerId, OutOfMemoryWatch> watches = new ConcurrentHashMap<>();
 
     private ContainerCgroups(Cgroups own, Path records) {
         this.own = own;
@@ -88,8 +96,26 @@ final class ContainerCgroups {
         return (parent == null ? own : own.below(parent)).find(id.value());
     }
 
+    /** As {@link io.berth.engine.runtime.ContainerRuntime#watchMemory}, until {@link #remove}. */
+    void watchMemory(ContainerId id, FdPoller poller, Runnable listener) {
+        try {
+            find(id).flatMap(group -> group.watchMemory(poller, listener))
+                    .map(begun -> watches.put(id, begun))
+                    .ifPresent(OutOfMemoryWatch::close);
+        } catch (SyscallException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("containerId", id)
+                    .log("a container's memory cannot be watched; what is killed is told at its end");
+        }
+    }
+
     /** Removes a container's group and kills what is left in it. */
     void remove(ContainerId id) {
+        OutOfMemoryWatch watch = watches.remove(id);
+        if (watch != null) {
+            watch.close();
+        }
         find(id).ifPresent(group -> {
             if (!group.remove()) {
                 group.kill();
@@ -124,5 +150,12 @@ final class ContainerCgroups {
                 throw new UncheckedIOException("cannot delete " + records.resolve(id.value()), e);
             }
         }
+    }
+
+    /** Ends all watches; the groups stay. */
+    @Override
+    public void close() {
+        watches.values().forEach(OutOfMemoryWatch::close);
+        watches.clear();
     }
 }

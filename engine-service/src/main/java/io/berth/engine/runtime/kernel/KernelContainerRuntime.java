@@ -255,7 +255,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     private static DetachedMount mountTerminals(ContainerUsers users) {
         try (FileSystemContext devpts = FileSystemContext.open("devpts")) {
-            return devpts.set("newinstance")
+            return devpts.set("source", "devpts")
+                    .set("newinstance")
                     .set("ptmxmode", "0666")
                     .set("mode", "0620")
                     .set("gid", Long.toString(users.outside(StreamSetup.TTY_GROUP)))
@@ -380,6 +381,11 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     @Override
+    public void watchMemory(ContainerId id, Runnable listener) {
+        cgroups.watchMemory(id, poller, listener);
+    }
+
+    @Override
     public void release(ContainerId id) {
         keeper.forget(id);
         cgroups.remove(id);
@@ -425,6 +431,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     public void close() {
         gate.shut();
         keeper.close();
+        cgroups.close();
         poller.close();
         launcher.close();
         receivers.shutdown();

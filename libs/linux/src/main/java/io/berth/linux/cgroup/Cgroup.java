@@ -1,6 +1,7 @@
 package io.berth.linux.cgroup;
 
 import io.berth.linux.fd.Fd;
+import io.berth.linux.poll.FdPoller;
 import java.util.List;
 import java.util.Optional;
 
@@ -41,6 +42,14 @@ public interface Cgroup {
 
     /** How many processes of the group the kernel has killed for memory. */
     long outOfMemoryKills();
+
+    /**
+     * Watches for the kernel running out of the memory that the group may use; empty when the host does not limit memory or the
+     * group is gone. To be closed before the group is removed, which version 1 tells in the same way.
+     *
+     * @param listener runs on the poller's thread and must not block
+     */
+    Optional<OutOfMemoryWatch> watchMemory(FdPoller poller, Runnable listener);
 
     /** What the group has used; zeros for what the host does not count, or once the group is gone. */
     CgroupStats stats();

@@ -1,6 +1,7 @@
 package io.berth.linux.cgroup;
 
 import io.berth.linux.fd.Fd;
+import io.berth.linux.poll.FdPoller;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -387,6 +388,14 @@ final class CgroupsV1 implements Cgroups {
         public long outOfMemoryKills() {
             Path memory = directories.get("memory");
             return memory == null ? 0 : CgroupFiles.readKey(memory.resolve("memory.oom_control"), "oom_kill");
+        }
+
+        @Override
+        public Optional<OutOfMemoryWatch> watchMemory(FdPoller poller, Runnable listener) {
+            Path memory = directories.get("memory");
+            return memory == null || !Files.isDirectory(memory)
+                    ? Optional.empty()
+                    : Optional.of(OutOfMemoryWatch.ofVersion1(memory, poller, listener));
         }
 
         @Override

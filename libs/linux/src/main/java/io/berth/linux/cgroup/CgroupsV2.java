@@ -2,6 +2,7 @@ package io.berth.linux.cgroup;
 
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
+import io.berth.linux.poll.FdPoller;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -309,6 +310,13 @@ final class CgroupsV2 implements Cgroups {
         @Override
         public long outOfMemoryKills() {
             return CgroupFiles.readKey(directory.resolve("memory.events"), "oom_kill");
+        }
+
+        @Override
+        public Optional<OutOfMemoryWatch> watchMemory(FdPoller poller, Runnable listener) {
+            return Files.exists(directory.resolve("memory.events"))
+                    ? Optional.of(OutOfMemoryWatch.ofVersion2(directory, "memory.events", "oom_kill", poller, listener))
+                    : Optional.empty();
         }
 
         @Override

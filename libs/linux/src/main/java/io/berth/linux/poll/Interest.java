@@ -4,7 +4,9 @@ package io.berth.linux.poll;
 public enum Interest {
     READABLE(0x001),
     WRITABLE(0x004),
-    BOTH(0x005);
+    BOTH(0x005),
+    /** Something out of the ordinary (EPOLLPRI): how files of cgroups tell that they have changed. */
+    PRIORITY(0x002);
 
     private final int events;
 

@@ -10,10 +10,14 @@ import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.MountInfo;
+import io.berth.linux.poll.FdPoller;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +77,54 @@ class CgroupsKernelTest {
             assertThat(group.remove()).isTrue();
         }
         assertThat(cgroups.find("one")).isEmpty();
+    }
+
+    @Test
+    void tellsWhenAGroupRunsOutOfMemoryWhileOthersGoOn() throws Exception {
+        cgroups.prepare();
+        Cgroup group =
+                cgroups.create("memory", CgroupLimits.ofMemory(16L << 20, 16L << 20), DevicePolicy.CONTAINER_DEFAULT);
+        Process eater = new ProcessBuilder("sh", "-c", "read go; x=x; while :; do x=$x$x; done").start();
+        CountDownLatch told = new CountDownLatch(1);
+        try (FdPoller poller = FdPoller.start("memory-test");
+                OutOfMemoryWatch _ = group.watchMemory(poller, told::countDown).orElseThrow()) {
+            join(group, eater);
+            assertThat(told.getCount()).isEqualTo(1);
+            eater.getOutputStream().write('\n');
+            eater.getOutputStream().flush();
+            assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(eater.waitFor()).isEqualTo(137);
+            assertThat(group.outOfMemoryKills()).isEqualTo(1);
+        } finally {
+            eater.destroyForcibly().waitFor();
+            assertThat(group.remove()).isTrue();
+        }
+    }
+
+    /** Where memory is version 1's: the same way of telling, by a file that a hierarchy of version 2 has for any group. */
+    @Test
+    void tellsOfAKeyThatHasGrownInAFileOfVersion2() throws Exception {
+        Path unified = Path.of("/sys/fs/cgroup/unified");
+        Path root = Files.exists(unified.resolve("cgroup.procs")) ? unified : Path.of("/sys/fs/cgroup");
+        assumeTrue(Files.exists(root.resolve("cgroup.controllers")), "no hierarchy of version 2");
+        Path group = Files.createDirectory(
+                root.resolve("berth-test-" + ProcessHandle.current().pid() + "-events"));
+        Process sleeper = new ProcessBuilder("sleep", "100").start();
+        AtomicInteger times = new AtomicInteger();
+        CountDownLatch told = new CountDownLatch(1);
+        try (FdPoller poller = FdPoller.start("events-test");
+                OutOfMemoryWatch _ = OutOfMemoryWatch.ofVersion2(group, "cgroup.events", "populated", poller, () -> {
+                    times.incrementAndGet();
+                    told.countDown();
+                })) {
+            Files.writeString(group.resolve("cgroup.procs"), Long.toString(sleeper.pid()));
+            assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+            sleeper.destroyForcibly().waitFor();
+            assertThat(times).hasValue(1);
+        } finally {
+            sleeper.destroyForcibly().waitFor();
+            Files.delete(group);
+        }
     }
 
     private static String cpuTicks(Process process) throws IOException {
