@@ -80,23 +80,28 @@ public final class CommitContainer {
             }
             return order.pause() && container.snapshot().state().status() == ContainerStatus.RUNNING
                     ? commitFrozen(container, request)
-                    : images.commit(request);
+                    : commit(container, request);
         });
+        return committed.imageId();
+    }
+
+    private Committed commit(Container container, CommitRequest request) {
+        Committed committed = images.commit(request);
         events.publish(
                 container,
                 "commit",
                 Map.of(
-                        "comment", order.comment(),
+                        "comment", request.comment(),
                         "imageID", committed.imageId().toString(),
                         "imageRef", committed.reference()));
-        return committed.imageId();
+        return committed;
     }
 
     private Committed commitFrozen(Container container, CommitRequest request) {
         runtime.freeze(container.id());
         events.publish(container, "pause");
         try {
-            return images.commit(request);
+            return commit(container, request);
         } finally {
             runtime.thaw(container.id());
             events.publish(container, "unpause");

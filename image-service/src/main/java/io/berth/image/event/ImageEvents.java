@@ -33,12 +33,21 @@ public final class ImageEvents implements AutoCloseable {
 
     /** Something happened to an image; its labels become attributes. */
     public void publish(String action, Image image, String name) {
+        offer(new ImageEvent(action, image.id().toString(), attributes(image, name)));
+    }
+
+    private static Map<String, String> attributes(Image image, String name) {
         Map<String, String> attributes = new HashMap<>();
         if (image.config().execution().labels() != null) {
             attributes.putAll(image.config().execution().labels());
         }
         attributes.put("name", name);
-        offer(new ImageEvent(action, image.id().toString(), attributes));
+        return attributes;
+    }
+
+    /** Tells the engine before it returns, for what the engine is to know first; never fails either. */
+    public void publishAtOnce(String action, Image image, String name) {
+        tell(new ImageEvent(action, image.id().toString(), attributes(image, name)));
     }
 
     /** Something happened to what has no image any more, or none yet. */
@@ -60,12 +69,18 @@ public final class ImageEvents implements AutoCloseable {
     private void send() {
         while (!Thread.currentThread().isInterrupted()) {
             try {
-                engine.accept(queue.take());
+                tell(queue.take());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (RuntimeException e) {
-                LOG.atDebug().setCause(e).log("image event dropped: the engine cannot be told");
             }
+        }
+    }
+
+    private void tell(ImageEvent event) {
+        try {
+            engine.accept(event);
+        } catch (RuntimeException e) {
+            LOG.atDebug().setCause(e).log("image event dropped: the engine cannot be told");
         }
     }
 

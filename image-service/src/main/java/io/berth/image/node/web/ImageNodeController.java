@@ -3,6 +3,7 @@ package io.berth.image.node.web;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
+import io.berth.image.event.ImageEvents;
 import io.berth.image.exchange.ContainerCommit;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
@@ -42,6 +43,7 @@ class ImageNodeController implements ImageNode {
     private final ContainerCommit commit;
     private final ImageUsages usages;
     private final Generation generation;
+    private final ImageEvents events;
 
     private final Map<Question, ResolvedImage> answers = new ConcurrentHashMap<>();
 
@@ -53,13 +55,15 @@ class ImageNodeController implements ImageNode {
             ImageHolds holds,
             ContainerCommit commit,
             ImageUsages usages,
-            Generation generation) {
+            Generation generation,
+            ImageEvents events) {
         this.images = images;
         this.layers = layers;
         this.holds = holds;
         this.commit = commit;
         this.usages = usages;
         this.generation = generation;
+        this.events = events;
     }
 
     /**
@@ -152,7 +156,13 @@ class ImageNodeController implements ImageNode {
     @Override
     public CommitRequest.Committed commit(CommitRequest request) {
         try {
-            return commit.commit(request);
+            CommitRequest.Committed committed = commit.commit(request);
+            if (!committed.reference().isEmpty()) {
+                // The engine tells of the commit when it has this answer.
+                images.findIncludingRetired(committed.imageId())
+                        .ifPresent(image -> events.publishAtOnce("tag", image, committed.reference()));
+            }
+            return committed;
         } catch (IOException e) {
             throw new SystemFailure("cannot commit: " + e.getMessage(), e);
         }
