@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.error.Conflict;
 import io.berth.engine.stream.AttachSession;
 import io.berth.engine.stream.ClientFeed;
@@ -75,12 +76,15 @@ public final class AttachContainer {
             run().process().write(content, 0, length);
         }
 
+        /** Where the input does not end with this client, the client leaves with it (moby: container/stream/attach.go). */
         @Override
-        public void end() {
-            boolean once = container.snapshot().spec().config().stdinOnce();
-            if (once && !container.snapshot().spec().config().tty()) {
+        public boolean end() {
+            ContainerConfig config = container.snapshot().spec().config();
+            boolean ends = config.stdinOnce() && !config.tty();
+            if (ends) {
                 run().process().closeInput();
             }
+            return ends;
         }
 
         private Run run() {

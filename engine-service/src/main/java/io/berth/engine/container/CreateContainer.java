@@ -31,6 +31,7 @@ public final class CreateContainer {
     private final ContainerDirectories directories;
     private final ContainerRuntime runtime;
     private final LaunchPlan plan;
+    private final NamespaceModes namespaces;
     private final ContainerMounts mounts;
     private final MountUse use;
     private final Volumes volumes;
@@ -46,6 +47,7 @@ public final class CreateContainer {
             ContainerDirectories directories,
             ContainerRuntime runtime,
             LaunchPlan plan,
+            NamespaceModes namespaces,
             ContainerMounts mounts,
             MountUse use,
             Volumes volumes,
@@ -58,6 +60,7 @@ public final class CreateContainer {
         this.directories = directories;
         this.runtime = runtime;
         this.plan = plan;
+        this.namespaces = namespaces;
         this.mounts = mounts;
         this.use = use;
         this.volumes = volumes;
@@ -141,10 +144,9 @@ public final class CreateContainer {
     }
 
     private ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
+        HostConfig host = namespaces.settled(order.hostConfig());
         ContainerConfig config = ImageDefaults.merge(
-                order.config(),
-                image.config().execution(),
-                NamespaceModes.defaultHostname(order.hostConfig(), id.shortForm()));
+                order.config(), image.config().execution(), namespaces.defaultHostname(host, id.shortForm()));
         List<String> argv = new ArrayList<>();
         argv.addAll(config.entrypoint() == null ? List.of() : config.entrypoint());
         argv.addAll(config.cmd() == null ? List.of() : config.cmd());
@@ -160,9 +162,9 @@ public final class CreateContainer {
                 argv.getFirst(),
                 argv.subList(1, argv.size()),
                 config,
-                order.hostConfig(),
-                mounts.settle(id, config, order.hostConfig(), !order.version().atLeast(1, 44)),
-                users.take(id, config, order.hostConfig()));
+                host,
+                mounts.settle(id, config, host, !order.version().atLeast(1, 44)),
+                users.take(id, config, host));
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

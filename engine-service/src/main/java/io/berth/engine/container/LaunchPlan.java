@@ -75,7 +75,7 @@ public final class LaunchPlan {
         ProcessLaunch _ = process(spec);
         DeviceLaunch _ = DeviceChoice.of(host);
         Object _ = SysctlChoice.of(host);
-        Object _ = MountOrder.of(spec.mounts(), host.tmpfs());
+        Object _ = MountOrder.of(spec.mounts(), null); // options of --tmpfs are read at the start, as in moby
         ResourceLimits.check(host, support);
         namespaces.checkOthers(host);
         if (spec.users() != null) {

@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.DockerJson;
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.Conflict;
@@ -8,8 +9,11 @@ import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import io.berth.linux.Sysctl;
 import io.berth.linux.process.ProcessIdentity;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Which namespaces containers share, with the host or with each other. */
 @Component
@@ -90,15 +94,45 @@ final class NamespaceModes {
     }
 
     /**
-     * Looks for the containers whose namespaces are to be shared; they need not run yet.
+     * Looks for the containers whose process ids and IPC are to be shared; they need not run yet. That of a shared network is
+     * looked for when the container is started, as in moby.
      *
-     * @throws InvalidParameter when one does not exist
+     * @throws InvalidParameter when one does not exist: not a 404, which clients take for a missing image
      */
     void checkOthers(HostConfig host) {
-        for (String mode : new String[] {host.pidMode(), host.ipcMode(), host.networkMode()}) {
+        for (String mode : List.of(host.pidMode(), host.ipcMode())) {
             if (mode.startsWith(CONTAINER)) {
-                Container _ = other(mode.substring(CONTAINER.length()));
+                try {
+                    Container _ = other(mode);
+                } catch (NoSuchContainer e) {
+                    throw new InvalidParameter(e.text(), e);
+                }
             }
+        }
+    }
+
+    /** The same settings, with ids where other containers were named: names can be given away. */
+    HostConfig settled(HostConfig host) {
+        if (Stream.of(host.pidMode(), host.ipcMode(), host.networkMode())
+                .noneMatch(mode -> mode.startsWith(CONTAINER))) {
+            return host;
+        }
+        ObjectNode tree = DockerJson.MAPPER.valueToTree(host);
+        tree.put("PidMode", settled(host.pidMode()));
+        tree.put("IpcMode", settled(host.ipcMode()));
+        tree.put("NetworkMode", settled(host.networkMode()));
+        return DockerJson.MAPPER.treeToValue(tree, HostConfig.class);
+    }
+
+    /** A mode that names no container there is stays as it is. */
+    private String settled(String mode) {
+        if (!mode.startsWith(CONTAINER)) {
+            return mode;
+        }
+        try {
+            return CONTAINER + other(mode).id().value();
+        } catch (NoSuchContainer e) {
+            return mode;
         }
     }
 
@@ -106,9 +140,12 @@ final class NamespaceModes {
      * What a container shares, as it is now.
      *
      * @throws Conflict when another container does not run
-     * @throws InvalidParameter when it does not exist, its IPC is not shareable, or a sysctl belongs to a shared namespace
+     * @throws NoSuchContainer when it does not exist
+     * @throws InvalidParameter when its IPC is not shareable
+     * @throws io.berth.engine.runtime.LaunchFailure when a sysctl belongs to a shared namespace
      */
     Isolation isolation(HostConfig host) {
+        SysctlChoice.refuseShared(host);
         return new Isolation(
                 choice(host.pidMode(), "failed to join PID namespace: "),
                 ipc(host.ipcMode()),
@@ -121,10 +158,9 @@ final class NamespaceModes {
 
     private NamespaceChoice ipc(String mode) {
         if (mode.startsWith(CONTAINER)) {
-            String reference = mode.substring(CONTAINER.length());
-            ContainerSpec donor = other(reference).snapshot().spec();
+            ContainerSpec donor = other(mode).snapshot().spec();
             String others = donor.hostConfig().ipcMode();
-            ProcessIdentity process = running(reference, IPC_REFUSED);
+            ProcessIdentity process = running(mode, IPC_REFUSED);
             if (!SHAREABLE.contains(others) && !others.startsWith(CONTAINER)) {
                 throw new InvalidParameter(IPC_REFUSED + "container " + donor.id()
                         + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
@@ -142,21 +178,16 @@ final class NamespaceModes {
             return new NamespaceChoice.Host();
         }
         return mode.startsWith(CONTAINER)
-                ? new NamespaceChoice.Of(running(mode.substring(CONTAINER.length()), refused))
+                ? new NamespaceChoice.Of(running(mode, refused))
                 : new NamespaceChoice.Private();
     }
 
-    /** Not a 404 as for the container that a request is about: at create, clients take that for a missing image. */
-    private Container other(String reference) {
-        try {
-            return containers.find(reference);
-        } catch (NoSuchContainer e) {
-            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
-        }
+    private Container other(String mode) {
+        return containers.find(mode.substring(CONTAINER.length()));
     }
 
-    private ProcessIdentity running(String reference, String refused) {
-        ContainerSnapshot other = other(reference).snapshot();
+    private ProcessIdentity running(String mode, String refused) {
+        ContainerSnapshot other = other(mode).snapshot();
         ProcessIdentity process = other.state().process();
         if (process == null) {
             throw new Conflict(refused + "container " + other.spec().id() + " is not running");
@@ -169,16 +200,20 @@ final class NamespaceModes {
         ContainerSpec owner = spec;
         // Each step goes to a container that existed before; the bound is for names that were given away meanwhile.
         for (int i = 0; i < 16 && owner.hostConfig().networkMode().startsWith(CONTAINER); i++) {
-            String reference = owner.hostConfig().networkMode().substring(CONTAINER.length());
-            owner = other(reference).snapshot().spec();
+            owner = other(owner.hostConfig().networkMode()).snapshot().spec();
         }
         return owner;
     }
 
     /** The host name that a container has when none was asked for. */
-    static String defaultHostname(HostConfig host, String shortId) {
-        return host.networkMode().equals(HOST) || host.utsMode().equals(HOST)
-                ? Sysctl.text("kernel/hostname")
-                : shortId;
+    String defaultHostname(HostConfig host, String shortId) {
+        if (!host.networkMode().startsWith(CONTAINER)) {
+            return host.networkMode().equals(HOST) ? Sysctl.text("kernel/hostname") : shortId;
+        }
+        try {
+            return other(host.networkMode()).snapshot().spec().config().hostname();
+        } catch (NoSuchContainer e) {
+            return shortId;
+        }
     }
 }

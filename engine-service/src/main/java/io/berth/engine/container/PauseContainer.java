@@ -61,11 +61,22 @@ public final class PauseContainer {
                 throw new Conflict("Container " + container.id() + " is not paused");
             }
             resume(container);
+            events.publish(container, "unpause");
         });
     }
 
-    /** Lets a container go on when it is paused, for instance so that it can take a signal. */
+    /** Lets a container go on when it is paused, so that it can take a signal. */
     void unpauseIfPaused(Container container) {
+        container.exclusively(() -> {
+            if (container.snapshot().state().status() == ContainerStatus.PAUSED) {
+                resume(container);
+                events.publish(container, "unpause");
+            }
+        });
+    }
+
+    /** The same for the signal that it does not survive: nobody is told that it goes on. */
+    void thawIfPaused(Container container) {
         container.exclusively(() -> {
             if (container.snapshot().state().status() == ContainerStatus.PAUSED) {
                 resume(container);
@@ -81,7 +92,6 @@ public final class PauseContainer {
             throw new SystemFailure("cannot unpause container " + container.id() + ": " + e.getMessage(), e);
         }
         write(container, before.with(before.state().with(ContainerStatus.RUNNING)));
-        events.publish(container, "unpause");
     }
 
     private void write(Container container, ContainerSnapshot changed) {

@@ -18,7 +18,8 @@ final class PortFilter {
         for (String wanted : filters.of(field)) {
             Matcher form = FORM.matcher(wanted);
             if (!form.matches() || first(form) > last(form) || last(form) > MAX_PORT) {
-                throw new InvalidParameter("invalid filter '" + field + "=" + wanted + "'");
+                throw new InvalidParameter("error while looking up for " + field + " " + wanted
+                        + ": strconv.ParseUint: parsing \"" + wanted + "\": invalid syntax");
             }
         }
     }

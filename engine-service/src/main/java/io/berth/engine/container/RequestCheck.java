@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** Refuses what makes no sense in a create request, in moby's words (moby: daemon/daemon_unix.go, container.go). */
 final class RequestCheck {
     private static final long MIN_MEMORY_BYTES = 6L << 20;
-    private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9_]([a-zA-Z0-9_.-]{0,63})");
+    /** Of any length: the kernel refuses those it cannot take. */
+    private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.-]*");
+
     private static final Pattern CPU_LIST = Pattern.compile("\\d{1,5}(-\\d{1,5})?(,\\d{1,5}(-\\d{1,5})?)*");
     private static final Set<String> RESTART_POLICIES = Set.of("no", "always", "unless-stopped", "on-failure");
 

@@ -18,10 +18,7 @@ public final class ResizeContainer {
      * @throws Conflict when it does not run
      */
     public void resize(Container container, WindowSize size) {
-        Run run = container
-                .run()
-                .orElseThrow(() -> new Conflict(
-                        "cannot resize a stopped container: container " + container.id() + " is not running"));
+        Run run = container.run().orElseThrow(() -> new Conflict("container " + container.id() + " is not running"));
         run.process().resize(size);
         events.publish(
                 container,

@@ -23,11 +23,13 @@ public final class RestartContainer {
      *
      * @param signal as in {@link StopContainer#stop}
      * @param seconds as in {@link StopContainer#stop}
+     * @throws io.berth.docker.error.InvalidParameter for a signal that does not exist
      */
     public void restart(Container container, @Nullable String signal, @Nullable Integer seconds)
             throws InterruptedException {
         Optional<Run> run = container.run();
         if (run.isPresent()) {
+            int _ = StopContainer.stopSignal(container.snapshot().spec().config(), signal);
             run.get().requestRestart();
             run.get().announceStop();
             stop.end(container, run.get(), signal, seconds);

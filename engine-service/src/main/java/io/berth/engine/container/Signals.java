@@ -66,7 +66,8 @@ public final class Signals {
             if (number >= 1 && number <= MAX) {
                 return number;
             }
-            throw new InvalidParameter("invalid signal: " + text);
+            throw new InvalidParameter(
+                    number > MAX ? "the linux daemon does not support signal " + number : "invalid signal: " + text);
         }
         String name = text.toUpperCase(Locale.ROOT);
         name = name.startsWith("SIG") ? name.substring(3) : name;

@@ -37,6 +37,7 @@ public final class StopContainer {
      * @param signal to ask with; null is the container's own, or SIGTERM
      * @param seconds to wait before it is killed; null is the container's own, or 10; negative is for ever
      * @throws NotModified when it does not run
+     * @throws io.berth.docker.error.InvalidParameter for a signal that does not exist
      * @throws SystemFailure when it does not even end when killed
      */
     public void stop(Container container, @Nullable String signal, @Nullable Integer seconds)
@@ -49,6 +50,7 @@ public final class StopContainer {
             }
             throw new NotModified("container already stopped");
         }
+        int _ = stopSignal(container.snapshot().spec().config(), signal); // nothing has been asked for when it is none
         run.get().requestStop();
         run.get().announceStop();
         end(container, run.get(), signal, seconds);
@@ -111,7 +113,11 @@ public final class StopContainer {
         events.publish(container, "kill", Map.of("signal", Integer.toString(signal)));
         run.process().signal(signal);
         // A frozen process takes no signal, not even the last one under version 1 of the cgroups.
-        pause.unpauseIfPaused(container);
+        if (signal == Signals.SIGKILL) {
+            pause.thawIfPaused(container);
+        } else {
+            pause.unpauseIfPaused(container);
+        }
     }
 
     /** The signal that stops a container. */

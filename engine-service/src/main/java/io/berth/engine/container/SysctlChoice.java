@@ -2,6 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.runtime.LaunchFailure;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,18 +50,42 @@ final class SysctlChoice {
         return path;
     }
 
+    /**
+     * Refuses, when a container is started, those of namespaces that are not its own.
+     *
+     * @throws LaunchFailure in runc's words
+     */
+    static void refuseShared(HostConfig host) {
+        for (String name :
+                host.sysctls() == null ? Set.<String>of() : host.sysctls().keySet()) {
+            String dotted = isSlashed(name) ? swapped(name) : name;
+            if (ofIpc(dotted) && isShared(host.ipcMode())) {
+                throw refusal(name, "is not allowed in the hosts ipc namespace");
+            }
+            if (dotted.startsWith("net.") && isShared(host.networkMode())) {
+                throw refusal(name, "not allowed in host network namespace");
+            }
+        }
+    }
+
+    private static LaunchFailure refusal(String name, String why) {
+        return new LaunchFailure(LaunchFailure.Kind.SYSTEM, "sysctl \"" + name + "\" " + why, null);
+    }
+
+    private static boolean ofIpc(String dotted) {
+        return IPC.contains(dotted) || dotted.startsWith("fs.mqueue.");
+    }
+
+    private static boolean isShared(String mode) {
+        return mode.equals("host") || mode.startsWith("container:");
+    }
+
     private static void check(HostConfig host, String name, String dotted) {
         String subject = "sysctl \"" + name.replace("\n", "\\n") + "\" ";
-        if (IPC.contains(dotted) || dotted.startsWith("fs.mqueue.")) {
-            boolean shared = host.ipcMode().equals("host") || host.ipcMode().startsWith("container:");
-            if (shared) {
-                throw new InvalidParameter(subject + "is not allowed in the hosts ipc namespace");
-            }
-        } else if (dotted.startsWith("net.")) {
-            if (host.networkMode().equals("host") || host.networkMode().startsWith("container:")) {
-                throw new InvalidParameter(subject + "not allowed in host network namespace");
-            }
-        } else if (dotted.equals("kernel.hostname") && !host.utsMode().equals("host")) {
+        if (ofIpc(dotted) || dotted.startsWith("net.")) {
+            return;
+        }
+        if (dotted.equals("kernel.hostname") && !host.utsMode().equals("host")) {
             throw new InvalidParameter(subject + "is not allowed as it conflicts with the OCI \"hostname\" field");
         } else if (!dotted.equals("kernel.domainname") || host.utsMode().equals("host")) {
             throw new InvalidParameter(subject + "is not in a separate kernel namespace");

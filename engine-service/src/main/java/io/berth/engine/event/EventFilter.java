@@ -5,31 +5,14 @@ import java.util.Set;
 
 /** Which events a listener wants (moby: daemon/events/filter.go). */
 public final class EventFilter {
-    private static final Set<String> FIELDS = Set.of(
-            "config",
-            "container",
-            "daemon",
-            "event",
-            "image",
-            "label",
-            "network",
-            "node",
-            "plugin",
-            "scope",
-            "secret",
-            "service",
-            "type",
-            "volume");
     private static final Set<String> SUBJECTS =
             Set.of("config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume");
 
     private final Filters filters;
 
-    /**
-     * @throws io.berth.docker.error.InvalidParameter for a field that does not exist
-     */
+    /** Fields that do not exist are not looked at, as in moby. */
     public EventFilter(Filters filters) {
-        this.filters = filters.acceptOnly(FIELDS);
+        this.filters = filters;
     }
 
     public boolean matches(EngineEvent event) {

@@ -37,13 +37,10 @@ public final class CreateExec {
                 throw new InvalidParameter("invalid environment variable: " + entry);
             }
         }
-        if (!order.workingDir().isEmpty() && !order.workingDir().startsWith("/")) {
-            throw new InvalidParameter("Cwd must be an absolute path");
-        }
         if (order.cmd().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
             throw new InvalidParameter("invalid command: contains NUL");
         }
-        Object _ = DetachKeys.parse(order.detachKeys());
+        Object _ = DetachKeys.parse(order.detachKeys(), "escape");
         Exec exec = new Exec(ContainerId.random(), container, order);
         execs.add(exec);
         events.publish(

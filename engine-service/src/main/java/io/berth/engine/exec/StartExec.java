@@ -67,7 +67,8 @@ public final class StartExec {
         ExecCreateRequest order = exec.order();
         ClientFeed feed = exec.output().attach(order.attachStdout(), order.attachStderr());
         AttachSession.@Nullable Input input = order.attachStdin() ? new ExecInput(exec) : null;
-        return new AttachSession(feed, !order.tty(), input, order.tty() ? DetachKeys.parse(order.detachKeys()) : null);
+        return new AttachSession(
+                feed, !order.tty(), input, order.tty() ? DetachKeys.parse(order.detachKeys(), "escape") : null);
     }
 
     /**
@@ -120,6 +121,12 @@ public final class StartExec {
     private ExecLaunch launch(Exec exec, @Nullable WindowSize size) {
         ExecCreateRequest order = exec.order();
         Container container = exec.container();
+        if (!order.workingDir().isEmpty() && !order.workingDir().startsWith("/")) {
+            throw new LaunchFailure(
+                    LaunchFailure.Kind.INVALID_SETTING,
+                    "OCI runtime exec failed: exec failed: Cwd must be an absolute path",
+                    null);
+        }
         return new ExecLaunch(
                 exec.id(),
                 container.id(),
@@ -168,10 +175,11 @@ public final class StartExec {
         }
 
         @Override
-        public void end() {
+        public boolean end() {
             if (!exec.order().tty()) {
                 exec.process().ifPresent(ContainerProcess::closeInput);
             }
+            return true;
         }
     }
 }

@@ -159,6 +159,6 @@ final class TmpfsText {
     }
 
     private static InvalidParameter invalid(String option) {
-        return new InvalidParameter("invalid tmpfs option [\"" + option.replace("=", "\" \"") + "\"]");
+        return new InvalidParameter("invalid tmpfs option \"" + option + "\"");
     }
 }

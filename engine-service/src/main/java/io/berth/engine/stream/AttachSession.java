@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One attached client: its connection on one side, a process's output and input on the other.
  *
- * <p>The end of the client's input ends the process's input at most; output goes on. The session ends when the output does,
- * when the client cannot be written to, or when the user types the detach keys.
+ * <p>The session ends when the output does, when the client cannot be written to, when the user types the detach keys, or with
+ * the client's input where {@link Input#end} says so.
  */
 public final class AttachSession {
     private static final Logger LOG = LoggerFactory.getLogger(AttachSession.class);
@@ -57,8 +57,8 @@ public final class AttachSession {
          */
         void write(byte[] content, int length);
 
-        /** The client will send no more. */
-        void end();
+        /** The client will send no more. Returns whether it still gets output. */
+        boolean end();
     }
 
     /** Copies both ways until the session ends; returns whether the user detached. */
@@ -123,7 +123,7 @@ public final class AttachSession {
                 }
                 length = in.read(buffer);
             }
-            sink.end();
+            end(sink);
         } catch (IOException e) {
             // Tomcat reports the end of input on an upgraded connection as an EOFException.
             end(sink);
@@ -132,9 +132,11 @@ public final class AttachSession {
         }
     }
 
-    private static void end(Input sink) {
+    private void end(Input sink) {
         try {
-            sink.end();
+            if (!sink.end()) {
+                feed.close();
+            }
         } catch (UncheckedIOException e) {
             LOG.atDebug().setCause(e).log("process takes no more input");
         }

@@ -21,17 +21,18 @@ public final class DetachKeys {
     /**
      * Parses Docker's form, single characters and {@code ctrl-<value>} separated by commas; empty is ctrl-p,ctrl-q.
      *
+     * @param kind what the error message calls them
      * @throws InvalidParameter for anything else
      */
-    public static DetachKeys parse(String text) {
+    public static DetachKeys parse(String text, String kind) {
         ByteArrayOutputStream keys = new ByteArrayOutputStream();
         for (String key : (text.isEmpty() ? DEFAULT : text).split(",", -1)) {
-            keys.write(code(key, text));
+            keys.write(code(key, text, kind));
         }
         return new DetachKeys(keys.toByteArray());
     }
 
-    private static int code(String key, String text) {
+    private static int code(String key, String text, String kind) {
         if (key.length() == 1 && key.charAt(0) < 0x80) {
             return key.charAt(0);
         }
@@ -44,7 +45,7 @@ public final class DetachKeys {
                 return value - '@';
             }
         }
-        throw new InvalidParameter("Invalid detach keys (" + text + ") provided");
+        throw new InvalidParameter("Invalid " + kind + " keys (" + text + ") provided");
     }
 
     /**

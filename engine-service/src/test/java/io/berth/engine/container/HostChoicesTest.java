@@ -7,6 +7,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.runtime.DeviceLaunch;
+import io.berth.engine.runtime.LaunchFailure;
 import io.berth.linux.cgroup.CgroupLimits;
 import io.berth.linux.cgroup.CgroupSupport;
 import java.nio.file.Files;
@@ -54,8 +55,6 @@ class HostChoicesTest {
                 "{'Sysctls': {'kernel.core_pattern': '|/x'}}",
                 "{'Sysctls': {'vm.swappiness': '1'}}",
                 "{'Sysctls': {'kernel.hostname': 'x'}}",
-                "{'Sysctls': {'net.ipv4.ip_forward': '1'}, 'NetworkMode': 'host'}",
-                "{'Sysctls': {'kernel.sem': '1'}, 'IpcMode': 'host'}",
                 "{'Sysctls': {'kernel.sem': '1\\n2'}}",
                 "{'Sysctls': {'net.ipv4.//.//.x': '1'}}",
                 "{'Sysctls': {'net..x': '1'}}",
@@ -65,6 +64,19 @@ class HostChoicesTest {
         assertThatThrownBy(() -> SysctlChoice.of(host(json)))
                 .isInstanceOf(InvalidParameter.class)
                 .hasMessageContaining("sysctl \"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'Sysctls': {'net.ipv4.ip_forward': '1'}, 'NetworkMode': 'host'}",
+                "{'Sysctls': {'net/ipv4/ip_forward': '1'}, 'NetworkMode': 'container:x'}",
+                "{'Sysctls': {'kernel.sem': '1'}, 'IpcMode': 'host'}"
+            })
+    void sysctlsOfSharedNamespacesAreRefusedAtTheStart(String json) {
+        assertThatThrownBy(() -> SysctlChoice.refuseShared(host(json)))
+                .isInstanceOf(LaunchFailure.class)
+                .hasMessageStartingWith("sysctl \"");
     }
 
     @Test

@@ -54,13 +54,14 @@ class ClientFeedTest {
 
     @Test
     void findsDetachKeys() {
-        DetachKeys keys = DetachKeys.parse("");
+        DetachKeys keys = DetachKeys.parse("", "detach");
         assertThat(look(keys, "ab\u0010")).isEqualTo("ab-false");
         assertThat(look(keys, "c")).isEqualTo("\u0010c-false");
         assertThat(look(keys, "d\u0010\u0011e")).isEqualTo("d-true");
-        assertThat(look(DetachKeys.parse("x"), "ax")).isEqualTo("a-true");
-        assertThat(look(DetachKeys.parse("ctrl-@,ctrl-_"), "\u0000\u001f")).isEqualTo("-true");
-        assertThatThrownBy(() -> DetachKeys.parse("ctrl-é")).isInstanceOf(InvalidParameter.class);
+        assertThat(look(DetachKeys.parse("x", "detach"), "ax")).isEqualTo("a-true");
+        assertThat(look(DetachKeys.parse("ctrl-@,ctrl-_", "detach"), "\u0000\u001f"))
+                .isEqualTo("-true");
+        assertThatThrownBy(() -> DetachKeys.parse("ctrl-é", "detach")).isInstanceOf(InvalidParameter.class);
     }
 
     private static String look(DetachKeys keys, String input) {

@@ -288,7 +288,7 @@ public final class TarReader {
     }
 
     private static ArchiveFormatException truncated() {
-        return new ArchiveFormatException("unexpected end of the archive");
+        return new ArchiveFormatException("unexpected EOF");
     }
 
     /** The stored bytes of the current entry. */

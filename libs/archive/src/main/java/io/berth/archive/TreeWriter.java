@@ -163,7 +163,7 @@ public final class TreeWriter implements AutoCloseable {
         while (position < size) {
             int count = content.readNBytes(buffer, 0, (int) Math.min(BUFFER, size - position));
             if (count <= 0) {
-                throw new ArchiveFormatException("unexpected end of the archive");
+                throw new ArchiveFormatException("unexpected EOF");
             }
             boolean hole = count == BUFFER && Arrays.equals(buffer, zeros);
             if (!hole) {

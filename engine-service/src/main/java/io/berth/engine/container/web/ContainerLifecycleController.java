@@ -85,13 +85,23 @@ class ContainerLifecycleController {
     @PostMapping("/containers/{name}/stop")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void stop(@PathVariable("name") String name, Call call) throws InterruptedException {
-        stop.stop(containers.find(name), call.text("signal"), seconds(call));
+        Container container = containers.find(name);
+        try {
+            stop.stop(container, call.text("signal"), seconds(call));
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter("cannot stop container: " + name + ": " + e.text(), e);
+        }
     }
 
     @PostMapping("/containers/{name}/restart")
     @ResponseStatus(HttpStatus.NO_CONTENT)
     void restart(@PathVariable("name") String name, Call call) throws InterruptedException {
-        restart.restart(containers.find(name), call.text("signal"), seconds(call));
+        Container container = containers.find(name);
+        try {
+            restart.restart(container, call.text("signal"), seconds(call));
+        } catch (InvalidParameter e) {
+            throw new InvalidParameter("Cannot restart container " + name + ": " + e.text(), e);
+        }
     }
 
     @PostMapping("/containers/{name}/kill")

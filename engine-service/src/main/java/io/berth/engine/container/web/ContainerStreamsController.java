@@ -43,7 +43,7 @@ class ContainerStreamsController {
     @PostMapping("/containers/{name}/attach")
     void attach(@PathVariable("name") String name, Call call) throws IOException {
         Container container = containers.find(name);
-        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
+        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"), "detach");
         call.request().getInputStream().skipNBytes(Math.max(0, call.request().getContentLengthLong()));
         boolean stream = call.flag("stream");
         boolean logs = call.flag("logs");
@@ -76,7 +76,7 @@ class ContainerStreamsController {
     @GetMapping("/containers/{name}/attach/ws")
     void attachWebSocket(@PathVariable("name") String name, Call call) throws IOException {
         Container container = containers.find(name);
-        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"));
+        DetachKeys keys = DetachKeys.parse(call.text("detachKeys"), "detach");
         boolean all = !call.version().atLeast(1, 42);
         boolean stream = call.flag("stream");
         boolean logs = call.flag("logs");

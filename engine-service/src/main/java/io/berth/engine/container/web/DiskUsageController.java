@@ -113,18 +113,18 @@ class DiskUsageController {
                 active++;
                 needed += image.bytes() - image.sharedBytes();
             }
+            // Without the placeholders for missing names that a list of images has for older clients.
             items.add(new ImageSummary(
-                            image.id().toString(),
-                            "",
-                            image.repoTags(),
-                            image.repoDigests(),
-                            image.created(),
-                            image.bytes(),
-                            null,
-                            image.sharedBytes(),
-                            image.labels(),
-                            count)
-                    .forVersion(version));
+                    image.id().toString(),
+                    "",
+                    image.repoTags(),
+                    image.repoDigests(),
+                    image.created(),
+                    image.bytes(),
+                    version.atLeast(1, 44) ? null : (Long) image.bytes(),
+                    image.sharedBytes(),
+                    image.labels(),
+                    count));
         }
         return new Usage<>(active, items.size(), Math.max(0, usage.totalBytes() - needed), usage.totalBytes(), items);
     }

@@ -34,6 +34,9 @@ final class LaunchErrors {
                             + text(failure.errno()),
                     failure);
         }
+        if (failure.stepName().startsWith("set host name")) {
+            return new LaunchFailure(Kind.SYSTEM, "sethostname: " + text(failure.errno()), failure);
+        }
         boolean refused = failure.errno() == Errno.EPERM || failure.errno() == Errno.EACCES;
         if (refused
                 && (failure.stepName().startsWith("set ulimit")

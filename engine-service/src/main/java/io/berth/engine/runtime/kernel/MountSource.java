@@ -105,7 +105,7 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
                 FileHandle source = host.open(bind.source().toString(), Set.of(OpenFlag.PATH), 0)) {
             return bind.subpath().isEmpty()
                     ? new FileHandle(source.fd().duplicate())
-                    : below(source.fd(), bind.subpath());
+                    : below(source.fd(), bind.source().resolve(bind.subpath()), bind.subpath());
         } catch (SyscallException e) {
             if (e.errno() == Errno.ENOENT) {
                 throw new LaunchFailure(
@@ -117,17 +117,19 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
         }
     }
 
-    private static FileHandle below(Fd volume, String subpath) {
+    /**
+     * Opens what is below a volume's root and cannot lead out of it.
+     *
+     * @param shown for error messages
+     */
+    private static FileHandle below(Fd volume, Path shown, String subpath) {
         try (Directory root = Directory.own(volume.duplicate(), Resolution.BENEATH)) {
             return root.open(subpath, Set.of(OpenFlag.PATH), 0);
         } catch (SyscallException e) {
-            String why =
-                    switch (e.errno()) {
-                        case Errno.EXDEV -> "path escapes from the volume";
-                        default -> Errno.text(e.errno()).toLowerCase(Locale.ROOT);
-                    };
-            throw new LaunchFailure(
-                    LaunchFailure.Kind.SYSTEM, "cannot access path " + subpath + " of the volume: " + why, e);
+            String why = e.errno() == Errno.EXDEV
+                    ? "path escapes from the volume"
+                    : "lstat " + shown + ": " + Errno.text(e.errno()).toLowerCase(Locale.ROOT);
+            throw new LaunchFailure(LaunchFailure.Kind.INVALID_SETTING, "cannot access path " + shown + ": " + why, e);
         }
     }
 
@@ -143,7 +145,7 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
         MountInfo mount = MountInfo.containing(MountInfo.ofSelf(), real(bind.source()));
         if (mount == null || (mount.peerGroup() == 0 && (shared || mount.masterGroup() == 0))) {
             throw new LaunchFailure(
-                    LaunchFailure.Kind.SYSTEM,
+                    LaunchFailure.Kind.INVALID_SETTING,
                     "path " + bind.source() + " is mounted on " + (mount == null ? "/" : mount.mountPoint())
                             + " but it is not a shared" + (slave ? " or slave" : "") + " mount",
                     null);
@@ -233,7 +235,7 @@ record MountSource(DetachedMount mount, boolean directory) implements AutoClosea
             return new MountSource(whole, true);
         }
         try (whole;
-                FileHandle file = below(whole.fd(), image.subpath())) {
+                FileHandle file = below(whole.fd(), Path.of(image.subpath()), image.subpath())) {
             return new MountSource(
                     DetachedMount.cloneOf(file.fd(), false), file.stat().isDirectory());
         }

@@ -100,18 +100,18 @@ public record HostConfig(
 
     /** Paths below /proc and /sys that tell about, or act on, the host (moby: daemon/pkg/oci/defaults.go). */
     public static final List<String> DEFAULT_MASKED_PATHS = List.of(
-            "/proc/acpi",
             "/proc/asound",
+            "/proc/acpi",
             "/proc/interrupts",
             "/proc/kcore",
             "/proc/keys",
             "/proc/latency_stats",
-            "/proc/sched_debug",
-            "/proc/scsi",
             "/proc/timer_list",
             "/proc/timer_stats",
-            "/sys/devices/virtual/powercap",
-            "/sys/firmware");
+            "/proc/sched_debug",
+            "/proc/scsi",
+            "/sys/firmware",
+            "/sys/devices/virtual/powercap");
 
     /** Paths below /proc that change the kernel's settings when written (moby: daemon/pkg/oci/defaults.go). */
     public static final List<String> DEFAULT_READONLY_PATHS =
