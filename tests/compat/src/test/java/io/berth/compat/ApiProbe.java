@@ -115,7 +115,9 @@ final class ApiProbe {
                 "/images/" + name + ":1?force=1",
                 "/images/" + name + "?force=1",
                 "/volumes/" + name + "?force=1",
-                "/networks/" + name));
+                "/networks/" + name,
+                "/secrets/" + name,
+                "/configs/" + name));
         return name;
     }
 
@@ -131,6 +133,11 @@ final class ApiProbe {
             case "volume" -> {
                 String name = fresh();
                 target.http().post("/volumes/create", "{\"Name\":\"" + name + "\"}");
+                yield name;
+            }
+            case "secret", "config" -> {
+                String name = fresh();
+                target.http().post("/" + kind + "s/create", "{\"Name\":\"" + name + "\",\"Data\":\"eA==\"}");
                 yield name;
             }
             case "network" -> {

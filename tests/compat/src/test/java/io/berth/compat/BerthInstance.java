@@ -32,7 +32,13 @@ final class BerthInstance implements AutoCloseable {
     /** Starts a platform and waits until it is healthy. */
     static BerthInstance start(int port) {
         Running namespace = Running.start(
-                List.of("unshare", "--net", "--", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"),
+                List.of(
+                        "unshare",
+                        "--net",
+                        "--",
+                        "sh",
+                        "-c",
+                        "ip link set lo up && echo 1 >/proc/sys/net/ipv4/ip_forward && echo up && exec sleep infinity"),
                 Map.of());
         Eventually.holds(
                 Duration.ofSeconds(10), () -> namespace.outUntilNow().contains("up"), () -> "no network namespace");

@@ -89,8 +89,9 @@ class GoldenApiIT {
         began = Instant.now().minusSeconds(1);
         removeThings();
         target.http().post("/v1.45/volumes/create", "{\"Name\":\"" + VOLUME + "\",\"Labels\":{\"a\":\"b\"}}");
-        target.docker()
-                .ok("run", "-d", "--name", CONTAINER, "-l", "a=b", Target.IMAGE, "sh", "-c", "touch /x; sleep 1000");
+        target.docker().ok("run", "-d", "--name", CONTAINER, "-l", "a=b", Target.IMAGE, "sleep", "1000");
+        // Something for the sizes, and for the counters of block devices.
+        target.docker().ok("exec", CONTAINER, "dd", "if=/dev/zero", "of=/x", "bs=4096", "count=1", "conv=fsync");
         target.docker().ok("run", "--name", ENDED, Target.IMAGE, "true");
     }
 

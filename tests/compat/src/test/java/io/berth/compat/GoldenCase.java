@@ -15,12 +15,15 @@ import java.util.List;
  * quiet: create --name two $IMAGE                  nothing is kept; it must succeed
  * tty: run -it $IMAGE tty                          on a terminal
  * input TEXT: exec -i one cat                      with standard input; \n is a line end
+ * typed KEYS: attach one                           on a terminal where this is typed
  * start: wait one                                  left running …
  * finish                                           … until here
  * await one exited                                 a status, or healthy, unhealthy
  * log one ready                                    until the container has printed this
  * inspect one | inspect-all one | state one        as JSON (inspect with options is the docker command)
  * events                                           since the case began
+ * happened kill die                                likewise, those whose action begins so
+ * api POST /containers/one/resize?h=1&w=2          a request as such: status and answer
  * write NAME TEXT                                  a file $DIR/NAME
  * sleep 200                                        milliseconds
  * </pre>
@@ -70,7 +73,8 @@ record GoldenCase(String group, String name, List<GoldenStep> steps) {
             case "exit:" -> docker(text, rest, GoldenStep.Kept.EXIT);
             case "quiet:" -> docker(text, rest, GoldenStep.Kept.NOTHING);
             case "tty:" -> new GoldenStep.Docker(text, rest, GoldenStep.Kept.ALL, "", true);
-            case "input" -> withInput(text, rest);
+            case "input" -> withInput(text, rest, false);
+            case "typed" -> withInput(text, rest, true);
             case "start:" -> new GoldenStep.Start(text, rest);
             case "finish" -> new GoldenStep.Finish(text);
             case "await" -> new GoldenStep.Await(text, rest.get(0), rest.get(1));
@@ -81,7 +85,10 @@ record GoldenCase(String group, String name, List<GoldenStep> steps) {
                         : docker(text, words, GoldenStep.Kept.ALL);
             case "inspect-all" -> new GoldenStep.InspectAll(text, rest.getFirst());
             case "state" -> new GoldenStep.State(text, rest.getFirst());
-            case "events" -> rest.isEmpty() ? new GoldenStep.Events(text) : docker(text, words, GoldenStep.Kept.ALL);
+            case "events" ->
+                rest.isEmpty() ? new GoldenStep.Events(text, List.of()) : docker(text, words, GoldenStep.Kept.ALL);
+            case "happened" -> new GoldenStep.Events(text, rest);
+            case "api" -> new GoldenStep.Api(text, rest.get(0), rest.get(1));
             case "write" -> new GoldenStep.Write(text, rest.get(0), unescaped(rest.get(1)));
             case "sleep" -> new GoldenStep.Pause(text, Long.parseLong(rest.getFirst()));
             default -> docker(text, words, GoldenStep.Kept.ALL);
@@ -92,13 +99,13 @@ record GoldenCase(String group, String name, List<GoldenStep> steps) {
         return new GoldenStep.Docker(text, words, kept, "", false);
     }
 
-    private static GoldenStep withInput(String text, List<String> rest) {
+    private static GoldenStep withInput(String text, List<String> rest, boolean terminal) {
         String input = rest.getFirst();
         if (!input.endsWith(":")) {
-            throw new IllegalArgumentException("not input TEXT: COMMAND in " + text);
+            throw new IllegalArgumentException("not TEXT: COMMAND in " + text);
         }
         String content = unescaped(input.substring(0, input.length() - 1));
-        return new GoldenStep.Docker(text, rest.subList(1, rest.size()), GoldenStep.Kept.ALL, content, false);
+        return new GoldenStep.Docker(text, rest.subList(1, rest.size()), GoldenStep.Kept.ALL, content, terminal);
     }
 
     private static String unescaped(String text) {

@@ -10,15 +10,21 @@ import java.util.regex.Pattern;
  * <pre>
  * ignore  | path of a field, as a regular expression     | reason
  * replace | regular expression in text | replacement     | reason
+ * accept  | ids of cases | beginning of a difference     | reason
  * </pre>
  *
- * Both are applied to what either engine says, so that nothing else may differ.
+ * The first two are applied to what either engine says, so that nothing else may differ. The third excuses differences that
+ * {@link GoldenComparison} has found, in these cases alone; its expressions are regular ones too. One that excuses nothing any more
+ * fails its case.
  */
 final class GoldenDifferences {
     private record Replacement(Pattern pattern, String with) {}
 
+    private record Accepted(Pattern id, Pattern difference) {}
+
     private final List<Pattern> ignored = new ArrayList<>();
     private final List<Replacement> replaced = new ArrayList<>();
+    private final List<Accepted> accepted = new ArrayList<>();
 
     GoldenDifferences(List<String> lines) {
         for (String line : lines) {
@@ -33,7 +39,9 @@ final class GoldenDifferences {
             switch (parts[0].strip()) {
                 case "ignore" -> ignored.add(Pattern.compile(parts[1].strip()));
                 case "replace" -> replaced.add(new Replacement(Pattern.compile(parts[1].strip()), parts[2]));
-                default -> throw new IllegalArgumentException("neither ignore nor replace: " + line);
+                case "accept" ->
+                    accepted.add(new Accepted(Pattern.compile(parts[1].strip()), Pattern.compile(parts[2].strip())));
+                default -> throw new IllegalArgumentException("neither ignore, replace nor accept: " + line);
             }
         }
     }
@@ -48,5 +56,22 @@ final class GoldenDifferences {
             result = replacement.pattern().matcher(result).replaceAll(replacement.with());
         }
         return result;
+    }
+
+    /** What is left of a case's differences without those that are accepted; what is accepted in vain is one too. */
+    List<String> unaccepted(String id, List<String> differences) {
+        List<String> rest = new ArrayList<>(differences);
+        for (Accepted each : accepted) {
+            if (each.id().matcher(id).matches()
+                    && !rest.removeIf(found -> each.difference().matcher(found).lookingAt())) {
+                rest.add("differences.txt accepts what does not differ any more: " + each.difference());
+            }
+        }
+        return rest;
+    }
+
+    /** The expressions for the cases in which something is accepted. */
+    List<Pattern> acceptedIn() {
+        return accepted.stream().map(Accepted::id).toList();
     }
 }

@@ -81,5 +81,8 @@ class GoldenIT {
                 .toList();
         assertThat(ids).doesNotHaveDuplicates().hasSizeGreaterThan(120);
         assertThat(store.pending()).doesNotHaveDuplicates().isSubsetOf(ids);
+        assertThat(store.differences().acceptedIn())
+                .allMatch(pattern ->
+                        ids.stream().anyMatch(id -> pattern.matcher(id).matches()));
     }
 }

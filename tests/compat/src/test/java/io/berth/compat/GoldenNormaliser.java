@@ -1,5 +1,6 @@
 package io.berth.compat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class GoldenNormaliser {
     static final JsonMapper JSON = new JsonMapper();
+
+    /** Of the client, which makes relative paths absolute. */
+    private static final String WORKING_DIRECTORY = Path.of("").toAbsolutePath().toString();
 
     private static final String ZERO_TIME = "0001-01-01T00:00:00Z";
 
@@ -54,7 +58,9 @@ final class GoldenNormaliser {
 
     /** Text as it is compared. */
     String text(String text) {
-        String result = text.replace(directory, "$DIR").replace("\r\n", "\n");
+        String result = text.replace(directory, "$DIR")
+                .replace(WORKING_DIRECTORY, "$PWD")
+                .replace("\r\n", "\n");
         for (Map.Entry<Pattern, String> rule : TEXT.entrySet()) {
             result = rule.getKey().matcher(result).replaceAll(rule.getValue());
         }

@@ -156,7 +156,8 @@ final class GoldenRunner {
                     JsonNode value = inspect(state.container()).path("State");
                     yield object("state", normaliser.leaves(value));
                 }
-                case GoldenStep.Events events -> events();
+                case GoldenStep.Events events -> events(events.actions());
+                case GoldenStep.Api api -> api(api);
                 case GoldenStep.Write write -> {
                     Files.writeString(directory.resolve(write.file()), write.content());
                     yield JSON.missingNode();
@@ -211,7 +212,16 @@ final class GoldenRunner {
             return object("inspect", leaves);
         }
 
-        private JsonNode events() {
+        private JsonNode api(GoldenStep.Api step) {
+            RawHttp.Response response =
+                    target.http().send(step.method(), "/v1.45" + step.path(), Map.of(), new byte[0]);
+            ObjectNode seen = JSON.createObjectNode();
+            seen.put("exit", response.status());
+            array(seen, "stdout", normaliser.lines(response.body(), false));
+            return seen;
+        }
+
+        private JsonNode events(List<String> actions) {
             // Events are told after the calls that cause them have been answered.
             Instant end = Instant.now().plusMillis(300);
             Eventually.holds(STEP_TIMEOUT, () -> Instant.now().isAfter(end), () -> "clock");
@@ -232,6 +242,8 @@ final class GoldenRunner {
             // Networks have golden files of their own once they are there.
             List<String> lines = normaliser.lines(outcome.out(), false).stream()
                     .filter(line -> !line.startsWith("network "))
+                    .filter(line -> actions.isEmpty()
+                            || actions.stream().anyMatch(line.substring(line.indexOf(' ') + 1)::startsWith))
                     .toList();
             array(seen, "events", lines);
             return seen;

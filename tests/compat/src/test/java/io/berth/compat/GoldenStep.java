@@ -59,8 +59,19 @@ sealed interface GoldenStep {
     /** The {@code State} of a container alone. */
     record State(String text, String container) implements GoldenStep {}
 
-    /** All events since the case began that tell of its containers, execs and volumes, in their order. */
-    record Events(String text) implements GoldenStep {}
+    /**
+     * Events since the case began that tell of its containers, execs, volumes and images, in their order.
+     *
+     * @param actions beginnings of those that are kept; none for all
+     */
+    record Events(String text, List<String> actions) implements GoldenStep {
+        public Events {
+            actions = List.copyOf(actions);
+        }
+    }
+
+    /** A request without a body, for what no command does: status and answer are kept. */
+    record Api(String text, String method, String path) implements GoldenStep {}
 
     /** Writes a file below {@code $DIR}. */
     record Write(String text, String file, String content) implements GoldenStep {}

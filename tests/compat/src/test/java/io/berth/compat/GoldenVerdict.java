@@ -23,7 +23,8 @@ final class GoldenVerdict {
     }
 
     /** Ends normally when the case is as recorded and ought to be. */
-    void on(String id, List<String> differences) {
+    void on(String id, List<String> found) {
+        List<String> differences = store.differences().unaccepted(id, found);
         boolean excused = pending.contains(id);
         if (differences.isEmpty()) {
             if (excused && System.getProperty("golden.pending", "").equals("shrink")) {
