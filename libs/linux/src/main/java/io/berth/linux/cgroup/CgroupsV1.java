@@ -256,8 +256,11 @@ final class CgroupsV1 implements Cgroups {
 
         private void writeCpu(CgroupLimits.Cpu cpu) {
             write("cpu", "cpu.shares", cpu.shares());
-            write("cpu", "cpu.rt_period_us", cpu.realtimePeriodMicros());
-            write("cpu", "cpu.rt_runtime_us", cpu.realtimeRuntimeMicros());
+            Path directory = directories.get("cpu");
+            Path hierarchy = mountPoints.get("cpu");
+            if (directory != null && hierarchy != null) {
+                RealtimeBudget.set(hierarchy, directory, cpu.realtimePeriodMicros(), cpu.realtimeRuntimeMicros());
+            }
             Long quota = cpu.quotaMicros();
             String quotaText = quota == null ? null : quota <= 0 ? "-1" : quota.toString();
             try {

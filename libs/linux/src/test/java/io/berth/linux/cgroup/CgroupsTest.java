@@ -92,6 +92,122 @@ class CgroupsTest {
         assertThat(container.resolve("io.max")).hasContent("8:0 riops=max");
     }
 
+    private Path version2Group(String... files) throws IOException {
+        return group("berth/c1", files);
+    }
+
+    private Cgroup version2() {
+        return new CgroupsV2(root, "berth").find("c1").orElseThrow();
+    }
+
+    @Test
+    void version2WritesWeightsAndRatesOfDevices() throws IOException {
+        // One call for each, as the kernel reads one line a call: what was written last is what a plain file has.
+        for (CgroupLimits.Rate kind : CgroupLimits.Rate.values()) {
+            Path container = version2Group();
+            Files.writeString(container.resolve("io.max"), "");
+            version2()
+                    .update(CgroupLimits.NONE.with(new CgroupLimits.BlockIo(
+                            null, List.of(), List.of(new CgroupLimits.Throttle(kind, 254, 1, 4096)))));
+            assertThat(container.resolve("io.max"))
+                    .hasContent("254:1 "
+                            + switch (kind) {
+                                case READ_BYTES -> "rbps";
+                                case WRITE_BYTES -> "wbps";
+                                case READ_OPERATIONS -> "riops";
+                                case WRITE_OPERATIONS -> "wiops";
+                            }
+                            + "=4096");
+        }
+        Path container = version2Group("io.bfq.weight", "io.weight");
+        version2().update(CgroupLimits.NONE.with(new CgroupLimits.BlockIo(300, List.of(), List.of())));
+        assertThat(container.resolve("io.bfq.weight"))
+                .as("has version 1's range")
+                .hasContent("300");
+        assertThat(container.resolve("io.weight")).isEmptyFile();
+        version2()
+                .update(CgroupLimits.NONE.with(
+                        new CgroupLimits.BlockIo(null, List.of(new CgroupLimits.DeviceWeight(8, 0, 400)), List.of())));
+        assertThat(container.resolve("io.bfq.weight")).content().startsWith("8:0 400");
+    }
+
+    @Test
+    void version2WritesNothingThatWasNotAskedForAndNothingItDoesNotKnow() throws IOException {
+        Path container = version2Group("memory.max", "memory.low", "cpu.weight", "cpu.max", "pids.max", "io.max");
+        version2().update(CgroupLimits.NONE);
+        version2()
+                .update(CgroupLimits.NONE
+                        .with(new CgroupLimits.Memory(null, null, null, 60L, true))
+                        .with(new CgroupLimits.Cpu(0L, null, null, 10_000L, 1_000_000L, null, null)));
+        try (var files = Files.list(container)) {
+            assertThat(files).hasSize(6).allSatisfy(file -> assertThat(file).isEmptyFile());
+        }
+    }
+
+    @Test
+    void version2SaysMaxWhereVersion1HasMinusOne() throws IOException {
+        Path container = version2Group("memory.low", "pids.max", "cpu.max");
+        Files.writeString(container.resolve("memory.max"), "5000\n");
+        Files.writeString(container.resolve("memory.swap.max"), "0\n");
+        version2()
+                .update(CgroupLimits.ofMemory(-1L, -1L)
+                        .with(new CgroupLimits.Cpu(null, -1L, null, null, null, null, null))
+                        .withPids(0L));
+        assertThat(container.resolve("memory.max").toFile()).content().startsWith("max");
+        assertThat(container.resolve("memory.swap.max").toFile()).content().startsWith("max");
+        assertThat(container.resolve("pids.max")).hasContent("max");
+        assertThat(container.resolve("cpu.max")).hasContent("max 100000");
+        // As much with swap as without: none.
+        version2().update(CgroupLimits.ofMemory(4096L, 4096L));
+        assertThat(container.resolve("memory.swap.max").toFile()).content().startsWith("0");
+    }
+
+    @Test
+    void version2HasSwapLimitsOnlyWhereTheKernelCountsSwap() throws IOException {
+        Path container = version2Group("memory.max");
+        version2().update(CgroupLimits.ofMemory(4096L, 8192L));
+        assertThat(container.resolve("memory.max")).hasContent("4096");
+        assertThat(container.resolve("memory.swap.max")).doesNotExist();
+    }
+
+    @Test
+    void version2KillsByOneWriteAndWakesWhatIsFrozen() throws IOException {
+        Path container = version2Group("cgroup.kill");
+        Files.writeString(container.resolve("cgroup.freeze"), "1");
+        version2().kill();
+        assertThat(container.resolve("cgroup.kill")).hasContent("1");
+        assertThat(container.resolve("cgroup.freeze")).hasContent("0");
+    }
+
+    @Test
+    void version2TellsWhatItCannotDo() throws IOException {
+        group("", "cgroup.subtree_control");
+        group("berth", "memory.swap.max");
+        Files.writeString(root.resolve("berth/cgroup.controllers"), "cpuset cpu io memory pids\n");
+        Files.writeString(root.resolve("cpuset.cpus.effective"), "0-3\n");
+        Files.writeString(root.resolve("cpuset.mems.effective"), "0\n");
+        assertThat(new CgroupsV2(root, "berth").support())
+                .isEqualTo(new CgroupSupport(
+                        true, true, true, false, false, true, true, false, true, true, true, false, true, "0-3", "0"));
+        Files.writeString(root.resolve("berth/cgroup.controllers"), "cpu\n");
+        assertThat(new CgroupsV2(root, "berth").support())
+                .isEqualTo(new CgroupSupport(
+                        false, true, false, false, false, true, true, false, false, false, false, false, false, "0-3",
+                        "0"));
+    }
+
+    @Test
+    void version2PassesItsControllersOnFromTheRootDown() throws IOException {
+        for (String above : List.of("", "a", "a/b")) {
+            Path group = group(above, "cgroup.subtree_control");
+            Files.writeString(group.resolve("cgroup.controllers"), "memory hugetlb\n");
+        }
+        new CgroupsV2(root, "berth").below("/a/b").prepare();
+        for (String above : List.of("", "a", "a/b")) {
+            assertThat(root.resolve(above).resolve("cgroup.subtree_control")).hasContent("+memory");
+        }
+    }
+
     @Test
     void version1WritesEveryLimitToItsOwnFile() throws IOException {
         for (String controller : List.of("memory", "cpu", "blkio", "pids", "devices", "freezer", "cpuset")) {
