@@ -116,7 +116,8 @@ public final class CreateContainer {
             ContainerSpec spec = spec(id, order, image);
             List<String> warnings = new ArrayList<>(warnings(order, image));
             warnings.addAll(plan.check(spec));
-            Container container = build(new ContainerSnapshot(spec, name, ContainerState.CREATED, null));
+            ContainerSpec possible = spec.with(DiscardedLimits.without(spec.hostConfig(), runtime.support()));
+            Container container = build(new ContainerSnapshot(possible, name, ContainerState.CREATED, null));
             volumes.letGo(id.value());
             return new Created(container, warnings);
         } catch (RuntimeException e) {

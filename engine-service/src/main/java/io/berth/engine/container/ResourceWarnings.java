@@ -17,15 +17,21 @@ final class ResourceWarnings {
 
     /** The warnings for what was asked for and is discarded. */
     static List<String> of(HostConfig host, CgroupSupport support) {
+        List<String> warnings = ofResources(host, support);
+        if (host.networkMode().equals("host")
+                && host.portBindings() != null
+                && !host.portBindings().isEmpty()) {
+            warnings.add("Published ports are discarded when using host network mode");
+        }
+        return warnings;
+    }
+
+    /** Those about limits. */
+    static List<String> ofResources(HostConfig host, CgroupSupport support) {
         ResourceWarnings collected = new ResourceWarnings();
         collected.memory(host, support);
         collected.cpu(host, support);
         collected.blockIo(host, support);
-        if (host.networkMode().equals("host")
-                && host.portBindings() != null
-                && !host.portBindings().isEmpty()) {
-            collected.warnings.add("Published ports are discarded when using host network mode");
-        }
         return collected.warnings;
     }
 

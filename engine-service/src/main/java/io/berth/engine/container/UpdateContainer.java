@@ -7,6 +7,7 @@ import io.berth.docker.container.UpdateRequest;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.SystemFailure;
 import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.linux.cgroup.CgroupSupport;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,29 +48,33 @@ public final class UpdateContainer {
      * Changes what the request names, also of a running container, and returns when the kernel has taken it and it is on disk.
      *
      * @param resources only its resources are looked at
+     * @return warnings about what the host cannot limit, which is left as it is
      * @throws io.berth.docker.error.InvalidParameter for values that make no sense
      * @throws Conflict when they contradict those that the container has
      * @throws SystemFailure when the kernel refuses them, for instance less memory than is used; nothing is changed then
      */
-    public void update(Container container, HostConfig resources, UpdateRequest.@Nullable Policy policy) {
+    public List<String> update(Container container, HostConfig resources, UpdateRequest.@Nullable Policy policy) {
         @Nullable
         RestartPolicy restart =
                 policy == null || policy.name() == null || policy.name().isEmpty()
                         ? null
                         : new RestartPolicy(policy.name(), policy.maximumRetryCount());
         RequestCheck.checkUpdate(resources, restart);
+        CgroupSupport support = runtime.support();
+        ResourceLimits.check(resources, support);
+        HostConfig wanted = DiscardedLimits.without(resources, support);
         container.exclusively(() -> {
             if (container.isRemoved()) {
                 throw refusal(container, "container is marked for removal and cannot be \"update\"");
             }
             ContainerSnapshot before = container.snapshot();
             HostConfig present = before.spec().hostConfig();
-            checkConflicts(container, present, resources);
+            checkConflicts(container, present, wanted);
             if (restart != null && present.autoRemove() && !restart.name().equals("no")) {
                 throw refusal(
                         container, "Restart policy cannot be updated because AutoRemove is enabled for the container");
             }
-            HostConfig merged = merge(present, resources, restart);
+            HostConfig merged = merge(present, wanted, restart);
             if (container.run().isPresent()) {
                 apply(container, merged);
             }
@@ -78,6 +83,7 @@ public final class UpdateContainer {
             container.publish(after);
         });
         events.publish(container, "update");
+        return ResourceWarnings.ofResources(resources, support);
     }
 
     private void apply(Container container, HostConfig merged) {

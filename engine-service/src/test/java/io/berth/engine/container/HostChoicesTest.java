@@ -108,6 +108,45 @@ class HostChoicesTest {
                                 + " discarded.");
         assertThat(ResourceWarnings.of(host, ALL)).isEmpty();
         assertThat(ResourceWarnings.of(host("{}"), NONE)).isEmpty();
+        HostConfig left = DiscardedLimits.without(host, NONE);
+        assertThat(left).isEqualTo(host("{'MemorySwap': -1}"));
+        assertThat(DiscardedLimits.without(host, ALL)).isEqualTo(host);
+    }
+
+    /** What version 2 has no files for, and what it has (moby: pkg/sysinfo/cgroup2_linux.go). */
+    @Test
+    void onVersion2OldLimitsAreDiscardedAsByDocker() {
+        CgroupSupport version2 = new CgroupSupport(
+                true, true, true, false, false, true, true, false, true, true, true, false, true, "0-1", "0");
+        HostConfig host = host("{'Memory': 67108864, 'MemorySwap': 100000000, 'MemoryReservation': 33554432,"
+                + " 'MemorySwappiness': 10, 'OomKillDisable': true, 'CpuShares': 512, 'CpuQuota': 5000,"
+                + " 'CpuRealtimeRuntime': 5, 'CpuRealtimePeriod': 1000, 'CpusetCpus': '0', 'PidsLimit': 5,"
+                + " 'BlkioWeight': 300, 'BlkioWeightDevice': [{'Path': '/dev/null', 'Weight': 100}],"
+                + " 'BlkioDeviceReadBps': [{'Path': '/dev/null', 'Rate': 100}], 'KernelMemory': 9000000,"
+                + " 'KernelMemoryTCP': 9000000}");
+        assertThat(ResourceWarnings.of(host, version2))
+                .containsExactly(
+                        "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory"
+                                + " swappiness discarded.",
+                        "Your kernel does not support OomKillDisable. OomKillDisable discarded.",
+                        "Your kernel does not support CPU real-time scheduler or the cgroup is not mounted. CPU real-time"
+                                + " period/runtime discarded.",
+                        "Your kernel does not support Block I/O weight_device or the cgroup is not mounted."
+                                + " Weight-device discarded.");
+        CgroupLimits limits = ResourceLimits.of(host, version2);
+        assertThat(limits.memory()).isEqualTo(new CgroupLimits.Memory(67108864L, 100_000_000L, 33554432L, null, null));
+        assertThat(limits.cpu()).isEqualTo(new CgroupLimits.Cpu(512L, 5000L, null, null, null, "0", null));
+        assertThat(limits.pids()).isEqualTo(5);
+        assertThat(limits.blockIo().weight()).isEqualTo(300);
+        assertThat(limits.blockIo().weights()).isEmpty();
+        assertThat(limits.blockIo().throttles()).hasSize(1);
+        HostConfig left = DiscardedLimits.without(host, version2);
+        assertThat(left.memorySwappiness()).isNull();
+        assertThat(left.oomKillDisable()).isNull();
+        assertThat(left.cpuRealtimeRuntime()).isZero();
+        assertThat(left.blkioWeightDevice()).isEmpty();
+        assertThat(left.memory()).isEqualTo(67108864L);
+        assertThat(left.blkioWeight()).isEqualTo(300);
     }
 
     @ParameterizedTest

@@ -121,8 +121,8 @@ class ContainersController {
         byte[] body = call.jsonBytes();
         HostConfig resources = Call.parse(body, HostConfig.class);
         UpdateRequest request = Call.parse(body, UpdateRequest.class);
-        update.update(containers.find(name), resources, request.restartPolicy());
-        return new UpdateResponse(null);
+        List<String> warnings = update.update(containers.find(name), resources, request.restartPolicy());
+        return new UpdateResponse(warnings.isEmpty() ? null : warnings);
     }
 
     @DeleteMapping("/containers/{name}")
