@@ -103,6 +103,7 @@ record ContainerProgram(
 
     LaunchProgram build() {
         LaunchProgramBuilder program = LaunchProgram.builder();
+        process.addBeforeEntering(program);
         cgroupTasks.forEach(tasks -> program.process().joinCgroup(tasks));
         if (showsOwnCgroup()) {
             // After joining: the cgroup a process is in when it makes the namespace becomes the namespace's root.

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * Further processes in running containers.
  *
  * <p>The container is hostile by now: its processes may have changed its files and mounts. Its user database is read below its
- * root only, a terminal is taken from its devpts only after the file system has been checked, and what is written to in /proc
- * likewise.
+ * root only, a terminal is taken from its devpts only after the file system has been checked, and nothing is written to its
+ * /proc.
  */
 final class ExecRuntime {
     private static final Set<Namespace> JOINED =
@@ -105,19 +105,20 @@ final class ExecRuntime {
         try (ContainerUsers users = ContainerUsers.of(init);
                 StreamSetup streams = streams(root, launch, users, credentials.uid());
                 CgroupJoin join = CgroupJoin.open(cgroup)) {
+            ProcessSetup setup = new ProcessSetup(
+                    process,
+                    credentials,
+                    ProcessSetup.withHome(process.env(), credentials.home()),
+                    streams.child(),
+                    launch.privileged()
+                            ? Optional.empty()
+                            : seccomp.filterFor(process.seccomp(), process.capabilities()));
             LaunchProgramBuilder program = LaunchProgram.builder();
+            setup.addBeforeEntering(program);
             join.tasks().forEach(tasks -> program.process().joinCgroup(tasks));
             program.process().setns(FdArgument.of(init.fd()), JOINED);
             program.process().setsid();
-            new ProcessSetup(
-                            process,
-                            credentials,
-                            ProcessSetup.withHome(process.env(), credentials.home()),
-                            streams.child(),
-                            launch.privileged()
-                                    ? Optional.empty()
-                                    : seccomp.filterFor(process.seccomp(), process.capabilities()))
-                    .addTo(program);
+            setup.addTo(program);
             LaunchOptions options = LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd());
             LaunchOptions joined = join.apply(options);
             Launched launched = launcher.launch(

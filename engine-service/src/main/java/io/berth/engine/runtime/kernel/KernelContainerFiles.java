@@ -11,6 +11,7 @@ import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.fd.FileStat;
+import io.berth.linux.fd.FileSystemStat;
 import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.FileSystemMagic;
@@ -83,8 +84,12 @@ public final class KernelContainerFiles implements ContainerFiles {
         boolean mounted = devices != null && devices.mountId() != root.stat(".").mountId();
         long devicesMount = mounted && devices != null ? devices.mountId() : NO_MOUNT;
         return directory ->
-                KERNEL_FILE_SYSTEMS.contains(directory.statFileSystem().magic() & 0xFFFF_FFFFL)
-                        || directory.stat(".").mountId() == devicesMount;
+                isKernels(directory.statFileSystem()) || directory.stat(".").mountId() == devicesMount;
+    }
+
+    /** Whether files are made up by the kernel. */
+    static boolean isKernels(FileSystemStat stat) {
+        return KERNEL_FILE_SYSTEMS.contains(stat.magic() & 0xFFFF_FFFFL);
     }
 
     @Override

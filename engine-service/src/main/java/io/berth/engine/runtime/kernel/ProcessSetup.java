@@ -8,7 +8,6 @@ import io.berth.linux.jna.Architecture;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.InitProcess;
 import io.berth.linux.launch.LaunchProgramBuilder;
-import io.berth.linux.mount.FileSystemMagic;
 import io.berth.linux.seccomp.SeccompFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -102,10 +101,9 @@ record ProcessSetup(
         record Pipes(Optional<FdArgument> stdin, FdArgument stdout, FdArgument stderr) implements ChildStreams {}
     }
 
-    /** Adds the steps; the child's root and working directory are the container's root by now. */
+    /** Adds the steps inside the container; the child's root and working directory are the container's root by now. */
     void addTo(LaunchProgramBuilder program) {
         connectStreams(program);
-        setOomScore(program);
         enterWorkingDirectory(program);
         // umask last of what makes files: everything above names its modes exactly.
         program.files().umask(UMASK);
@@ -131,9 +129,15 @@ record ProcessSetup(
                 program.process().controllingTerminal(FdArgument.number(0));
             }
             case ChildStreams.Pipes(Optional<FdArgument> stdin, FdArgument stdout, FdArgument stderr) -> {
+                // A running container may have anything there, also a link to a descriptor that only this child has.
                 FdArgument input = stdin.orElseGet(() -> program.named("open /dev/null as input")
                         .files()
-                        .openat(FdArgument.CWD, "/dev/null", O_RDWR | O_CLOEXEC, 0));
+                        .openat2(
+                                FdArgument.CWD,
+                                "/dev/null",
+                                O_RDWR | O_CLOEXEC,
+                                0,
+                                RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS));
                 program.files().dup3(input, 0, 0);
                 program.files().dup3(stdout, 1, 0);
                 program.files().dup3(stderr, 2, 0);
@@ -152,12 +156,14 @@ record ProcessSetup(
     }
 
     /**
-     * Always written: the child begins with the engine's own score. In a running container /proc may have been covered with
-     * something else, so what is written to is checked first (CVE-2025-52881).
+     * Adds the steps that come before the child enters the container: there, a process of the container's could have put another
+     * file of the kernel's in this one's place, and have the engine write to it (CVE-2025-52881). Always written: the child begins
+     * with the engine's own score.
      */
-    private void setOomScore(LaunchProgramBuilder program) {
-        FdArgument score = program.files().openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
-        program.files().checkFileSystem(score, "/proc", (int) FileSystemMagic.PROC);
+    void addBeforeEntering(LaunchProgramBuilder program) {
+        FdArgument score = program.named("open the host's oom_score_adj")
+                .files()
+                .openat(FdArgument.CWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC, 0);
         program.named("set oom_score_adj to " + process.oomScoreAdj())
                 .files()
                 .write(score, Integer.toString(process.oomScoreAdj()));

@@ -6,6 +6,7 @@ import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.FileHandle;
 import io.berth.linux.fd.FileStat;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.mount.DetachedMount;
@@ -120,16 +121,32 @@ final class RootFileSystem implements AutoCloseable {
         return new UserDatabase(readDatabase(root, "etc/passwd"), readDatabase(root, "etc/group"));
     }
 
+    /**
+     * Only a regular file of the container's own file systems: what the kernel makes up can wait for ever, differ from reader to
+     * reader and change something by being read (CVE-2024-9676).
+     */
     private static String readDatabase(Directory root, String path) {
-        try {
-            return new String(root.readRegular(path, MAX_DATABASE_BYTES), StandardCharsets.UTF_8);
+        try (FileHandle file = root.openRegular(path)) {
+            if (KernelContainerFiles.isKernels(file.statFileSystem())) {
+                throw new LaunchFailure(
+                        LaunchFailure.Kind.INVALID_PROCESS, "/" + path + " of the container is the kernel's", null);
+            }
+            return new String(file.readAtMost(MAX_DATABASE_BYTES), StandardCharsets.UTF_8);
         } catch (SyscallException e) {
             if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
                 return "";
             }
             throw new LaunchFailure(
-                    LaunchFailure.Kind.INVALID_PROCESS, "cannot read /" + path + " of the container", e);
+                    LaunchFailure.Kind.INVALID_PROCESS,
+                    "cannot read /" + path + " of the container: " + databaseProblem(e.errno()),
+                    e);
         }
+    }
+
+    private static String databaseProblem(int errno) {
+        return errno == Errno.EINVAL
+                ? "not a regular file of at most " + MAX_DATABASE_BYTES + " bytes"
+                : Errno.text(errno).toLowerCase(Locale.ROOT);
     }
 
     /**

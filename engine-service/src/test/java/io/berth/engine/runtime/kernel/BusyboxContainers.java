@@ -59,7 +59,8 @@ final class BusyboxContainers implements AutoCloseable {
             "nsenter",
             "dd",
             "kill",
-            "test");
+            "test",
+            "sha256sum");
 
     final Path data;
     final Path layer;
@@ -115,6 +116,8 @@ final class BusyboxContainers implements AutoCloseable {
         String workingDirectory = "";
         boolean readonlyRoot;
         boolean tty;
+        int oomScoreAdj;
+        List<String> groupAdd = List.of();
 
         @Nullable
         IdRange users;
@@ -153,12 +156,12 @@ final class BusyboxContainers implements AutoCloseable {
                     List.of("PATH=/usr/bin:/bin"),
                     workingDirectory,
                     user,
-                    List.of(),
+                    groupAdd,
                     capabilities,
                     false,
                     seccomp,
                     Map.of(),
-                    0,
+                    oomScoreAdj,
                     new StdioMode(tty, false, false),
                     new WindowSize(24, 80));
         }

@@ -150,19 +150,7 @@ public final class Directory implements AutoCloseable {
      */
     public byte[] readRegular(String path, int maxBytes) {
         try (FileHandle file = openRegular(path)) {
-            byte[] bytes = new byte[(int) Math.min(Math.max(file.stat().size(), 512), maxBytes) + 1];
-            int length = 0;
-            for (int count = file.read(bytes, 0, bytes.length); count > 0; ) {
-                length += count;
-                if (length > maxBytes) {
-                    throw failure(SyscallNumber.READ, path, -Errno.EINVAL);
-                }
-                if (length == bytes.length) {
-                    bytes = java.util.Arrays.copyOf(bytes, (int) Math.min(2L * length, maxBytes + 1L));
-                }
-                count = file.read(bytes, length, bytes.length - length);
-            }
-            return java.util.Arrays.copyOf(bytes, length);
+            return file.readAtMost(maxBytes);
         }
     }
 

@@ -9,6 +9,7 @@ import io.berth.linux.xattr.Xattrs;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,27 @@ public final class FileHandle implements AutoCloseable {
             buffer.bytes().get(0, target, offset, (int) count);
             return count == 0 ? -1 : (int) count;
         }
+    }
+
+    /**
+     * Reads from the current offset to the end.
+     *
+     * @param maxBytes more is refused with EINVAL, however much of it could be read
+     */
+    public byte[] readAtMost(int maxBytes) {
+        byte[] bytes = new byte[(int) Math.min(Math.max(stat().size(), 512), maxBytes) + 1];
+        int length = 0;
+        for (int count = read(bytes, 0, bytes.length); count > 0; ) {
+            length += count;
+            if (length > maxBytes) {
+                throw failure(SyscallNumber.READ, -Errno.EINVAL);
+            }
+            if (length == bytes.length) {
+                bytes = Arrays.copyOf(bytes, (int) Math.min(2L * length, maxBytes + 1L));
+            }
+            count = read(bytes, length, bytes.length - length);
+        }
+        return Arrays.copyOf(bytes, length);
     }
 
     /** Writes all bytes at the current offset; on failure some of them may have been written. */
