@@ -37,10 +37,11 @@ public final class ContainerDirectories {
         return root.resolve(id.value());
     }
 
-    /** Makes the directory of all containers. */
+    /** Makes the directory of all containers, and the engine's own its alone, whatever the umask was when it was made. */
     void prepare() {
         try {
             Files.createDirectories(root);
+            Files.setPosixFilePermissions(dataDirectory(), PosixFilePermissions.fromString(PRIVATE));
             Files.setPosixFilePermissions(root, PosixFilePermissions.fromString(PRIVATE));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare " + root, e);

@@ -148,6 +148,7 @@ public final class CreateContainer {
         HostConfig host = namespaces.settled(order.hostConfig());
         ContainerConfig config = ImageDefaults.merge(
                 order.config(), image.config().execution(), namespaces.defaultHostname(host, id.shortForm()));
+        RequestCheck.checkMerged(config);
         List<String> argv = new ArrayList<>();
         argv.addAll(config.entrypoint() == null ? List.of() : config.entrypoint());
         argv.addAll(config.cmd() == null ? List.of() : config.cmd());
@@ -165,7 +166,7 @@ public final class CreateContainer {
                 config,
                 host,
                 mounts.settle(id, config, host, !order.version().atLeast(1, 44)),
-                users.take(id, config, host));
+                users.take(id, order.config(), host));
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Merges an image's defaults into what a user asked for (moby: daemon/internal/runconfig, merge.go). */
 public final class ImageDefaults {
+    /** Prefixes of {@link UserRanges#NAME}, {@link UnhealthyAction#KEY} and what else may come. */
+    private static final List<String> ORDERS = List.of("berth.", "io.berth.");
+
     private ImageDefaults() {}
 
     /**
@@ -78,8 +81,10 @@ public final class ImageDefaults {
         return all;
     }
 
+    /** Labels by which a user gives the engine orders are not an image's to set (CVE-2026-53488). */
     private static Map<String, String> labels(@Nullable Map<String, String> user, @Nullable Map<String, String> image) {
         Map<String, String> all = new LinkedHashMap<>(image == null ? Map.of() : image);
+        all.keySet().removeIf(name -> ORDERS.stream().anyMatch(name::startsWith));
         all.putAll(user == null ? Map.of() : user);
         return all;
     }
@@ -92,6 +97,7 @@ public final class ImageDefaults {
         for (String entry : image == null ? List.<String>of() : image) {
             // An image's entry without a value must not take one from anywhere else.
             if (entry.indexOf('=') > 0 && named.add(nameOf(entry))) {
+                ProcessEnvironment.check(entry);
                 all.add(entry);
             }
         }

@@ -104,7 +104,7 @@ public final class LaunchPlan {
                 ResourceLimits.of(host, runtime.support()),
                 host.readonlyRootfs(),
                 host.privileged(),
-                host.maskedPaths() == null ? List.of() : host.maskedPaths(),
+                MaskedPaths.of(host),
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.ipcMode().equals("none") ? 0 : host.shmSize(),
                 mounts(spec),

@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.error.InvalidParameter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,20 @@ public final class ProcessEnvironment {
     private static final String PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private ProcessEnvironment() {}
+
+    /**
+     * Refuses what is no variable, or would be another one to whoever reads the process's environment by lines.
+     *
+     * @throws InvalidParameter in Docker's words where it has any
+     */
+    public static void check(String entry) {
+        if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
+            throw new InvalidParameter("invalid environment variable: " + entry);
+        }
+        if (entry.startsWith("HOME=") && (entry.indexOf('\n') >= 0 || entry.indexOf('\r') >= 0)) {
+            throw new InvalidParameter("invalid environment variable: HOME must be a single line");
+        }
+    }
 
     /** A container's first process. */
     static List<String> ofContainer(ContainerSpec spec) {

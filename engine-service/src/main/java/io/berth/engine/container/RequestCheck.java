@@ -51,6 +51,7 @@ final class RequestCheck {
         if (host.annotations() != null && host.annotations().containsKey("")) {
             throw new InvalidParameter("invalid Annotations: the empty string is not permitted as an annotation key");
         }
+        NetworkText.check(host);
         checkLog(host);
         checkMounts(host);
         UnhealthyAction _ = UnhealthyAction.of(config, host);
@@ -101,25 +102,23 @@ final class RequestCheck {
                 && !HOSTNAME.matcher(config.domainname()).matches()) {
             throw new InvalidParameter("invalid domainname format: " + config.domainname());
         }
-        for (String entry : orEmpty(config.env())) {
-            checkEnv(entry);
-        }
-        for (Collection<String> words : List.of(orEmpty(config.cmd()), orEmpty(config.entrypoint()))) {
-            refuseNul(words, "command");
-        }
+        orEmpty(config.env()).forEach(ProcessEnvironment::check);
         HealthCheck.check(config.healthcheck());
         if (config.stopSignal() != null && !config.stopSignal().isEmpty()) {
             int _ = Signals.parse(config.stopSignal());
         }
     }
 
-    static void checkEnv(String entry) {
-        if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
-            throw new InvalidParameter("invalid environment variable: " + entry);
-        }
-        if (entry.startsWith("HOME=") && (entry.indexOf('\n') >= 0 || entry.indexOf('\r') >= 0)) {
-            throw new InvalidParameter("invalid environment variable: HOME must be a single line");
-        }
+    /**
+     * Checks what an image may have a say in, after its defaults have been merged in.
+     *
+     * @throws InvalidParameter for what no process could be started with
+     */
+    static void checkMerged(ContainerConfig config) {
+        refuseNul(orEmpty(config.entrypoint()), "command");
+        refuseNul(orEmpty(config.cmd()), "command");
+        refuseNul(List.of(config.user()), "user");
+        refuseNul(List.of(config.workingDir()), "working directory");
     }
 
     static void refuseNul(Collection<String> words, String what) {

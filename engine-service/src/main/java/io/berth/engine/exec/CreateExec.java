@@ -6,8 +6,10 @@ import io.berth.docker.exec.ExecCreateRequest;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerEvents;
 import io.berth.engine.container.ContainerStatus;
+import io.berth.engine.container.ProcessEnvironment;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.stream.DetachKeys;
+import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 
@@ -32,13 +34,11 @@ public final class CreateExec {
             throw new InvalidParameter("No exec command specified");
         }
         requireRunning(container, reference);
-        for (String entry : order.env()) {
-            if (entry.isEmpty() || entry.startsWith("=") || entry.indexOf('\0') >= 0) {
-                throw new InvalidParameter("invalid environment variable: " + entry);
+        order.env().forEach(ProcessEnvironment::check);
+        for (String text : List.of(String.join(" ", order.cmd()), order.user(), order.workingDir())) {
+            if (text.indexOf('\0') >= 0) {
+                throw new InvalidParameter("invalid exec: contains NUL");
             }
-        }
-        if (order.cmd().stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
-            throw new InvalidParameter("invalid command: contains NUL");
         }
         Object _ = DetachKeys.parse(order.detachKeys(), "escape");
         Exec exec = new Exec(ContainerId.random(), container, order);
