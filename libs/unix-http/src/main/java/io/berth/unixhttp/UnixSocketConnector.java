@@ -35,6 +35,7 @@ final class UnixSocketConnector implements WebServerFactoryCustomizer<TomcatServ
     public void customize(TomcatServletWebServerFactory factory) {
         // Not a TCP port, but Boot takes 0 as «any» and then reports the connector's own address.
         factory.setPort(0);
+        factory.setProtocol(UnixHttpProtocol.class.getName());
         factory.addConnectorCustomizers(this::listenOnSocket);
     }
 

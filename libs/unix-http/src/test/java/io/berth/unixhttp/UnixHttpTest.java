@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.apache.coyote.http11.AbstractHttp11Protocol;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.tomcat.TomcatWebServer;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -56,6 +59,22 @@ class UnixHttpTest {
                     .rootCause()
                     .hasMessageContaining("another process");
             assertThat(client(socket, keyFile).echo()).startsWith("hello");
+        }
+    }
+
+    @Test
+    void remembersNoConnectionThatWasTakenOver() throws Exception {
+        Path keyFile = Files.writeString(directory.resolve("key"), "k".repeat(40));
+        try (ConfigurableApplicationContext context = start(directory.resolve("echo.sock"), keyFile)) {
+            assertThat(((WebServerApplicationContext) context).getWebServer())
+                    .isInstanceOfSatisfying(
+                            TomcatWebServer.class,
+                            server -> assertThat(
+                                            server.getTomcat().getConnector().getProtocolHandler())
+                                    .isInstanceOfSatisfying(
+                                            AbstractHttp11Protocol.class,
+                                            protocol -> assertThat(protocol.getUpgradeGroupInfo("tcp"))
+                                                    .isNull()));
         }
     }
 
