@@ -2,6 +2,8 @@ package io.berth.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.engine.container.ContainerStore;
+import io.berth.engine.container.Containers;
 import io.berth.engine.fixture.EngineFixture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,5 +64,43 @@ class VolumeRecoveryTest {
                     .as("references come from the containers and so survive")
                     .isEqualTo(409);
         }
+    }
+
+    @Test
+    void volumesWithoutANameGoWithContainersThatAnEngineWasKilledOver() throws IOException {
+        try (EngineFixture engine = new EngineFixture(directory)) {
+            String known = volumeOf(engine, "known");
+            String vanished = volumeOf(engine, "vanished");
+            String left = volumeOf(engine, "left");
+            assertThat(engine.http().send("DELETE", "/containers/left", null).status())
+                    .isEqualTo(204);
+            Files.writeString(engine.dataDirectory().resolve("volumes/" + vanished + "/_data/file"), "going");
+            // As if the engine had been killed before the row was written, or after it was deleted.
+            engine.bean(ContainerStore.class)
+                    .delete(engine.bean(Containers.class).find("vanished").id());
+            engine.stop();
+
+            engine.start();
+            assertThat(engine.http().get("/volumes/" + known).status()).isEqualTo(200);
+            assertThat(engine.http().get("/volumes/" + vanished).status()).isEqualTo(404);
+            assertThat(engine.dataDirectory().resolve("volumes/" + vanished)).doesNotExist();
+            assertThat(engine.http().get("/volumes/" + left).status())
+                    .as("its container was removed without it")
+                    .isEqualTo(200);
+        }
+    }
+
+    private static String volumeOf(EngineFixture engine, String container) throws IOException {
+        assertThat(engine.http()
+                        .post(
+                                "/containers/create?name=" + container,
+                                "{\"Image\":\"busybox\",\"Cmd\":[\"sleep\"],\"Volumes\":{\"/x\":{}}}")
+                        .status())
+                .isEqualTo(201);
+        return engine.http()
+                .get("/containers/" + container + "/json")
+                .json()
+                .at("/Mounts/0/Name")
+                .asString();
     }
 }

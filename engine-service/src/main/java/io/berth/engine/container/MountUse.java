@@ -4,6 +4,7 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.SystemFailure;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.mount.ContainerMount;
+import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.secret.SecretFiles;
@@ -22,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -187,16 +189,33 @@ public final class MountUse {
         events.publish("volume", action, mount.name(), attributes);
     }
 
-    /** The container is gone: with it go its volumes that nobody has named, unless others use them. */
-    void removeAnonymous(ContainerSpec spec) {
-        List<String> names = spec.mounts().stream()
+    private static List<String> anonymous(ContainerSpec spec) {
+        return spec.mounts().stream()
                 .filter(mount -> mount.mountsVolume() && mount.anonymous())
                 .map(ContainerMount::name)
                 .distinct()
                 .toList();
-        for (String name : names) {
+    }
+
+    /** The container is about to go, and its volumes that nobody has named are to stay. */
+    void keepAnonymous(ContainerSpec spec) {
+        if (!anonymous(spec).isEmpty()) {
+            volumes.keepOwned(spec.id());
+        }
+    }
+
+    /** The engine starts: volumes go that nobody has named and whose container is none of these. */
+    void removeOwnerless(Set<ContainerId> known) {
+        volumes.removeOwnerless(known.stream().map(ContainerId::value).collect(Collectors.toSet()));
+    }
+
+    /** The container is gone: with it go its volumes that nobody has named, unless others use them. */
+    void removeAnonymous(ContainerSpec spec) {
+        for (String name : anonymous(spec)) {
             try {
-                volumes.removeUnlessUsed(name);
+                if (!volumes.removeUnlessUsed(name)) {
+                    volumes.keepOwned(spec.id());
+                }
             } catch (ApiException e) {
                 LOG.atError().setCause(e).addKeyValue("volume", name).log("anonymous volume not removed");
             }

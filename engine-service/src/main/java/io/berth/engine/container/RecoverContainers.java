@@ -105,6 +105,7 @@ final class RecoverContainers implements SmartLifecycle {
         }
         Set<ContainerId> cleaned = runtime.reconcile(known);
         sweepDirectories(known);
+        use.removeOwnerless(known);
         ended.forEach(this::followUp);
         running = true;
         LOG.atInfo()

@@ -65,6 +65,9 @@ public final class RemoveContainer {
                 if (container.run().isPresent() || (restarting && !force)) {
                     return false;
                 }
+                if (!withVolumes) {
+                    use.keepAnonymous(container.snapshot().spec());
+                }
                 forget(container);
                 return true;
             })) {

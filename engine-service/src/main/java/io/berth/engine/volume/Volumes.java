@@ -103,7 +103,11 @@ public final class Volumes {
         return exclusively(() -> {
             @Nullable Volume existing = byName.get(name);
             Volume volume = existing == null
-                    ? add(name, order.options(), anonymous ? withAnonymousLabel(order.labels()) : order.labels())
+                    ? add(
+                            name,
+                            order.options(),
+                            anonymous ? withAnonymousLabel(order.labels()) : order.labels(),
+                            anonymous ? containerId : null)
                     : existing;
             if (containerId != null) {
                 addHolder(name, containerId);
@@ -112,7 +116,11 @@ public final class Volumes {
         });
     }
 
-    private Volume add(String name, @Nullable Map<String, String> options, @Nullable Map<String, String> labels) {
+    private Volume add(
+            String name,
+            @Nullable Map<String, String> options,
+            @Nullable Map<String, String> labels,
+            @Nullable String madeFor) {
         LocalOptions parsed;
         try {
             checkName(name);
@@ -122,7 +130,7 @@ public final class Volumes {
         }
         Volume volume = new Volume(name, labels, options, Instant.now().truncatedTo(ChronoUnit.MICROS));
         directories.create(name, parsed.owner());
-        store.insert(volume);
+        store.insert(volume, madeFor);
         byName.put(name, volume);
         publish("create", volume);
         return volume;
@@ -197,13 +205,37 @@ public final class Volumes {
         }
     }
 
-    /** Removes a volume with its files when it is there and no container uses it. */
-    public void removeUnlessUsed(String name) {
+    /**
+     * Removes a volume with its files when it is there and no container uses it.
+     *
+     * @return whether it is gone
+     */
+    public boolean removeUnlessUsed(String name) {
         try {
             remove(name, true);
+            return true;
         } catch (Conflict e) {
             LOG.atDebug().setCause(e).addKeyValue("volume", name).log("volume kept: it is in use");
+            return false;
         }
+    }
+
+    /** What was made for a container alone stays when it is removed. To be called before it is. */
+    public void keepOwned(String containerId) {
+        store.disown(containerId);
+    }
+
+    /**
+     * Removes what was made for containers that do not exist: an engine was killed while it created or removed them.
+     *
+     * @param containerIds of those that do
+     */
+    public void removeOwnerless(Set<String> containerIds) {
+        store.owned().forEach((name, containerId) -> {
+            if (!containerIds.contains(containerId) && removeUnlessUsed(name)) {
+                LOG.atInfo().addKeyValue("volume", name).log("left-over volume removed");
+            }
+        });
     }
 
     /**
@@ -368,7 +400,7 @@ public final class Volumes {
                 directories.delete(name);
             } else {
                 Volume adopted = new Volume(name, null, null, Instant.now().truncatedTo(ChronoUnit.MICROS));
-                store.insert(adopted);
+                store.insert(adopted, null);
                 byName.put(name, adopted);
             }
         }

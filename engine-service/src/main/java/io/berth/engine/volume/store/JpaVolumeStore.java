@@ -3,6 +3,7 @@ package io.berth.engine.volume.store;
 import io.berth.docker.DockerJson;
 import io.berth.engine.volume.Volume;
 import io.berth.engine.volume.VolumeStore;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -21,9 +22,26 @@ final class JpaVolumeStore implements VolumeStore {
     }
 
     @Override
-    public void insert(Volume volume) {
-        VolumeRow _ = rows.save(
-                new VolumeRow(volume.name(), json(volume.labels()), json(volume.options()), volume.createdAt()));
+    public void insert(Volume volume, @Nullable String madeFor) {
+        VolumeRow _ = rows.save(new VolumeRow(
+                volume.name(), json(volume.labels()), json(volume.options()), volume.createdAt(), madeFor));
+    }
+
+    @Override
+    public void disown(String containerId) {
+        int _ = rows.disown(containerId);
+    }
+
+    @Override
+    public Map<String, String> owned() {
+        Map<String, String> owned = new HashMap<>();
+        for (VolumeRow row : rows.findAll()) {
+            String madeFor = row.madeFor();
+            if (madeFor != null) {
+                owned.put(row.getId(), madeFor);
+            }
+        }
+        return owned;
     }
 
     @Override

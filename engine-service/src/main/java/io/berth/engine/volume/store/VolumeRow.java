@@ -18,6 +18,7 @@ class VolumeRow implements Persistable<String> {
     private @Nullable String labels;
     private @Nullable String options;
     private Instant createdAt = Instant.EPOCH;
+    private @Nullable String madeFor;
 
     @Transient
     private boolean added;
@@ -25,11 +26,17 @@ class VolumeRow implements Persistable<String> {
     /** For Hibernate. */
     protected VolumeRow() {}
 
-    VolumeRow(String name, @Nullable String labels, @Nullable String options, Instant createdAt) {
+    VolumeRow(
+            String name,
+            @Nullable String labels,
+            @Nullable String options,
+            Instant createdAt,
+            @Nullable String madeFor) {
         this.name = name;
         this.labels = labels;
         this.options = options;
         this.createdAt = createdAt;
+        this.madeFor = madeFor;
         this.added = true;
     }
 
@@ -55,5 +62,10 @@ class VolumeRow implements Persistable<String> {
 
     Instant createdAt() {
         return createdAt;
+    }
+
+    @Nullable
+    String madeFor() {
+        return madeFor;
     }
 }

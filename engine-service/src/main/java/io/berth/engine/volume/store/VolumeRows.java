@@ -19,4 +19,9 @@ interface VolumeRows extends Repository<VolumeRow, String> {
     @Modifying
     @Query("delete from VolumeRow v where v.name = :name")
     int remove(@Param("name") String name);
+
+    @Transactional
+    @Modifying
+    @Query("update VolumeRow v set v.madeFor = null where v.madeFor = :container")
+    int disown(@Param("container") String container);
 }
