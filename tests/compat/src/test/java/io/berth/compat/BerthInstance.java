@@ -121,6 +121,22 @@ final class BerthInstance implements AutoCloseable {
         }
     }
 
+    /** The process that holds the network namespace. */
+    long namespacePid() {
+        return namespace.pid();
+    }
+
+    /** Ends a service as nothing can prevent, and returns when it has ended. */
+    void kill(String service) {
+        long pid = pidOf(service);
+        Running.run(List.of("kill", "-9", Long.toString(pid)), Map.of(), new byte[0], Duration.ofSeconds(5))
+                .ok();
+        Eventually.holds(
+                Duration.ofSeconds(10),
+                () -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false),
+                () -> "the " + service + " does not die");
+    }
+
     /** Stops the platform and, whatever it left, removes its directories. */
     @Override
     public void close() {

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +54,7 @@ class EngineDeathIT {
                     .map(id -> Long.parseLong(docker.ok("inspect", "--format", "{{.State.Pid}}", id)))
                     .toList();
 
-            kill(second.pidOf("engine"));
+            second.kill("engine");
 
             // They end while no engine is there.
             Eventually.holds(
@@ -180,14 +179,5 @@ class EngineDeathIT {
         } catch (IOException e) {
             return "";
         }
-    }
-
-    private static void kill(long pid) {
-        Running.run(List.of("kill", "-9", Long.toString(pid)), Map.of(), new byte[0], Duration.ofSeconds(5))
-                .ok();
-        Eventually.holds(
-                Duration.ofSeconds(10),
-                () -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false),
-                () -> "the engine does not die");
     }
 }

@@ -97,14 +97,19 @@ final class Target implements AutoCloseable {
     Path rootFileSystem() {
         Path tar = scratch.resolve("rootfs.tar");
         if (!Files.exists(tar)) {
-            Running.run(
-                            List.of(BerthInstance.launcherScript().toString(), "busybox-root", tar.toString()),
-                            Map.of(),
-                            new byte[0],
-                            Duration.ofMinutes(1))
-                    .ok();
+            makeRootFileSystem(tar);
         }
         return tar;
+    }
+
+    /** Makes a tar file with all of busybox. */
+    static void makeRootFileSystem(Path tar) {
+        Running.run(
+                        List.of(BerthInstance.launcherScript().toString(), "busybox-root", tar.toString()),
+                        Map.of(),
+                        new byte[0],
+                        Duration.ofMinutes(1))
+                .ok();
     }
 
     @Override
