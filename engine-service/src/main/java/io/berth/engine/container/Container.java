@@ -86,6 +86,19 @@ public final class Container {
         });
     }
 
+    /** Does something that must not overlap with another change, unless there is one now; returns whether it was done. */
+    boolean unlessBusy(Runnable work) {
+        if (!lock.tryLock()) {
+            return false;
+        }
+        try {
+            work.run();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The present run; empty when it does not run. */
     Optional<Run> run() {
         return Optional.ofNullable(run);

@@ -97,17 +97,25 @@ public final class ContainerDirectories {
 
     /** Directories of containers that are not among the known: left by an engine that was killed. */
     List<Path> orphans(Set<ContainerId> known) {
-        List<Path> orphans = new ArrayList<>();
+        return present().stream()
+                .filter(name -> !known.contains(new ContainerId(name)))
+                .map(root::resolve)
+                .toList();
+    }
+
+    /** Names of all directories that are there, which are ids of containers. */
+    public List<String> present() {
+        List<String> names = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, "[0-9a-f]*")) {
             for (Path entry : entries) {
                 String name = entry.getFileName().toString();
-                if (name.matches("[0-9a-f]{64}") && !known.contains(new ContainerId(name))) {
-                    orphans.add(entry);
+                if (ContainerId.isValid(name)) {
+                    names.add(name);
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list " + root, e);
         }
-        return orphans;
+        return names;
     }
 }

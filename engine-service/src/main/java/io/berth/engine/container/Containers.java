@@ -7,6 +7,8 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentNavigableMap;
@@ -19,6 +21,7 @@ import org.springframework.stereotype.Component;
 public final class Containers {
     private final ConcurrentNavigableMap<String, Container> byId = new ConcurrentSkipListMap<>();
     private final ConcurrentMap<String, ContainerId> names = new ConcurrentHashMap<>();
+    private final Set<ContainerId> leaving = ConcurrentHashMap.newKeySet();
 
     /**
      * Finds a container by full id, else by name, else by a prefix of its id, in this order as Docker does.
@@ -53,6 +56,11 @@ public final class Containers {
             throw new InvalidParameter("multiple IDs found with provided prefix: " + prefix);
         }
         return found.getFirst();
+    }
+
+    /** The container of this id, if there is one. */
+    Optional<Container> byId(ContainerId id) {
+        return Optional.ofNullable(byId.get(id.value()));
     }
 
     /** All of them, in no order. */
@@ -97,9 +105,20 @@ public final class Containers {
         byId.put(container.id().value(), container);
     }
 
-    /** Takes a removed container out. */
+    /** Takes a container out that is being removed: nobody finds it any more. */
     void remove(Container container) {
+        leaving.add(container.id());
         byId.remove(container.id().value());
         release(container.snapshot().name(), container.id());
+    }
+
+    /** What a removed container had is gone, or was left behind. */
+    void removed(Container container) {
+        leaving.remove(container.id());
+    }
+
+    /** Whether somebody answers for what there is of a container: it exists, or is just being created or removed. */
+    public boolean answersFor(ContainerId id) {
+        return byId.containsKey(id.value()) || leaving.contains(id) || names.containsValue(id);
     }
 }

@@ -14,6 +14,7 @@ import io.berth.engine.secret.SecretUse;
 import io.berth.engine.volume.Volumes;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Platform;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -131,12 +132,14 @@ public final class CreateContainer {
 
     private Container build(ContainerSnapshot snapshot) {
         use.fill(snapshot.spec());
-        directories.create(snapshot.spec());
-        Container container = new Container(snapshot, directories.of(snapshot.id()), directories.log(snapshot.spec()));
+        Path directory = directories.of(snapshot.id());
+        Container container;
         try {
+            directories.create(snapshot.spec());
+            container = new Container(snapshot, directory, directories.log(snapshot.spec()));
             store.insert(snapshot);
         } catch (RuntimeException e) {
-            runtime.deleteDirectory(container.directory());
+            runtime.deleteDirectory(directory);
             throw e;
         }
         containers.add(container);

@@ -35,6 +35,7 @@ final class ExitWatch {
     private final MountUse use;
     private final ContainerEvents events;
     private final ContainerChanges changes;
+    private final LeftOvers leftOvers;
     private volatile boolean stopped;
     private final Executor executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("exit-", 0).factory());
@@ -46,7 +47,9 @@ final class ExitWatch {
             RemoveContainer remove,
             MountUse use,
             ContainerEvents events,
-            ContainerChanges changes) {
+            ContainerChanges changes,
+            LeftOvers leftOvers) {
+        this.leftOvers = leftOvers;
         this.runtime = runtime;
         this.store = store;
         this.launcher = launcher;
@@ -136,7 +139,7 @@ final class ExitWatch {
                 : Optional.empty();
         ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), delay))
                 .unwatched();
-        store.updateState(after);
+        recordOnDisk(after);
         if (outOfMemory && !run.outOfMemoryTold()) {
             events.publish(container, "oom");
         }
@@ -158,6 +161,18 @@ final class ExitWatch {
         return restart;
     }
 
+    /** It has ended, also when that cannot be written down: an engine that is started then finds it ended, and not how. */
+    private void recordOnDisk(ContainerSnapshot after) {
+        try {
+            store.updateState(after);
+        } catch (RuntimeException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("containerId", after.id())
+                    .log("the end of a container could not be recorded");
+        }
+    }
+
     private void release(Container container) {
         try {
             runtime.release(container.id());
@@ -165,7 +180,8 @@ final class ExitWatch {
             LOG.atError()
                     .setCause(e)
                     .addKeyValue("containerId", container.id())
-                    .log("a stopped container's cgroups could not be removed; tried again when the engine starts");
+                    .log("a stopped container's cgroups could not be removed; tried again later");
+            leftOvers.clearLater();
         }
     }
 

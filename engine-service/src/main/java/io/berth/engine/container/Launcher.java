@@ -13,6 +13,8 @@ import io.berth.linux.process.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -26,6 +28,10 @@ final class Launcher {
 
     /** The exit code of what failed before there was a process. */
     private static final int SYSTEM_FAILURE = 128;
+
+    private static final Executor ENDING = command -> {
+        Thread _ = Thread.ofVirtual().name("abandon").start(command);
+    };
 
     private final ContainerRuntime runtime;
     private final ContainerStore store;
@@ -103,13 +109,30 @@ final class Launcher {
             store.updateState(running);
         } catch (RuntimeException e) {
             // Nobody would find it again after a restart of the engine.
-            process.signal(Signals.SIGKILL);
+            abandon(container, before, process);
             throw e;
         }
         container.begin(run, running);
         changes.changed(container);
         events.publish(container, "start");
         return run;
+    }
+
+    /** Ends what has just been started; nothing is held for it afterwards. */
+    private void abandon(Container container, ContainerSnapshot before, ContainerProcess process) {
+        process.signal(Signals.SIGKILL);
+        container.releasing(process.exit()
+                .thenCompose(_ -> process.drained().copy().completeOnTimeout(null, 2, TimeUnit.SECONDS))
+                .handleAsync(
+                        (_, _) -> {
+                            container.log().close();
+                            use.end(before.spec());
+                            runtime.release(container.id());
+                            return true;
+                        },
+                        ENDING));
+        container.settle(before.with(
+                before.state().startFailed(SYSTEM_FAILURE, NOT_STARTED + "the start could not be recorded")));
     }
 
     private void beginMounts(Container container, ContainerSnapshot before) {

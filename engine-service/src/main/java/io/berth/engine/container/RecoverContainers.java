@@ -39,6 +39,7 @@ final class RecoverContainers implements SmartLifecycle {
     private final MountUse use;
     private final RemoveContainer remove;
     private final ContainerChanges changes;
+    private final LeftOvers leftOvers;
     private volatile boolean running;
 
     @SuppressWarnings("TooManyParameters") // a recovery touches all of them once
@@ -51,7 +52,9 @@ final class RecoverContainers implements SmartLifecycle {
             StartContainer start,
             MountUse use,
             RemoveContainer remove,
-            ContainerChanges changes) {
+            ContainerChanges changes,
+            LeftOvers leftOvers) {
+        this.leftOvers = leftOvers;
         this.containers = containers;
         this.store = store;
         this.directories = directories;
@@ -208,6 +211,7 @@ final class RecoverContainers implements SmartLifecycle {
                 runtime.deleteDirectory(orphan);
             } catch (RuntimeException e) {
                 LOG.atWarn().setCause(e).addKeyValue("directory", orphan).log("left-over directory not deleted");
+                leftOvers.clearLater();
             }
         }
     }

@@ -50,7 +50,7 @@ public final class RemoveContainer {
      * @param force kill it first when it runs
      * @param withVolumes also its volumes that nobody has named and no other container uses
      * @throws Conflict when it runs and force is not given
-     * @throws io.berth.docker.error.SystemFailure when its files cannot be deleted; the engine tries again when it is started next
+     * @throws io.berth.docker.error.SystemFailure when its files cannot be deleted; the engine tries again later
      */
     public void remove(Container container, String reference, boolean force, boolean withVolumes)
             throws InterruptedException {
@@ -129,7 +129,7 @@ public final class RemoveContainer {
 
     private void deleteFiles(Container container, boolean withVolumes) {
         try {
-            removed.delete(container.id());
+            removed.delete(container);
         } finally {
             if (withVolumes) {
                 use.removeAnonymous(container.snapshot().spec());

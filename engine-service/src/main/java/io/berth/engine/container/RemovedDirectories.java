@@ -1,9 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.SystemFailure;
-import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
-import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -16,8 +14,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Deletes the files of containers that the database has forgotten, while their users go on: what a container leaves is of
- * any size, and a file system that is busy takes milliseconds for each directory. What is not done when the engine ends is
- * done by the next one ({@link RecoverContainers}). Thread-safe.
+ * any size, and a file system that is busy takes milliseconds for each directory. What fails is tried again ({@link LeftOvers}); what is not done when the engine
+ * ends is done by the next one ({@link RecoverContainers}). Thread-safe.
  */
 @Component
 final class RemovedDirectories implements DisposableBean {
@@ -30,13 +28,15 @@ final class RemovedDirectories implements DisposableBean {
     private static final long STOP_SECONDS = 10;
 
     private final ContainerRuntime runtime;
-    private final ContainerDirectories directories;
+    private final Containers containers;
+    private final LeftOvers leftOvers;
     private final Semaphore places = new Semaphore(MOST_WAITING);
     private final ExecutorService worker;
 
-    RemovedDirectories(ContainerRuntime runtime, ContainerDirectories directories) {
+    RemovedDirectories(ContainerRuntime runtime, Containers containers, LeftOvers leftOvers) {
         this.runtime = runtime;
-        this.directories = directories;
+        this.containers = containers;
+        this.leftOvers = leftOvers;
         ThreadPoolExecutor one = new ThreadPoolExecutor(
                 1,
                 1,
@@ -53,28 +53,34 @@ final class RemovedDirectories implements DisposableBean {
      *
      * @throws SystemFailure when it was tried now and failed
      */
-    void delete(ContainerId id) {
-        Path directory = directories.of(id);
+    void delete(Container container) {
         if (!places.tryAcquire()) {
-            try {
-                runtime.deleteDirectory(directory);
-            } catch (RuntimeException e) {
-                throw new SystemFailure("unable to remove filesystem for " + id + ": " + e.getMessage(), e);
-            }
+            deleteNow(container);
             return;
         }
         worker.execute(() -> {
             try {
-                runtime.deleteDirectory(directory);
-            } catch (RuntimeException e) {
+                deleteNow(container);
+            } catch (SystemFailure e) {
                 LOG.atError()
                         .setCause(e)
-                        .addKeyValue("containerId", id)
-                        .log("unable to remove the files of a container; the next start of the engine tries again");
+                        .addKeyValue("containerId", container.id())
+                        .log("tried again later");
             } finally {
                 places.release();
             }
         });
+    }
+
+    private void deleteNow(Container container) {
+        try {
+            runtime.deleteDirectory(container.directory());
+        } catch (RuntimeException e) {
+            leftOvers.clearLater();
+            throw new SystemFailure("unable to remove filesystem for " + container.id() + ": " + e.getMessage(), e);
+        } finally {
+            containers.removed(container);
+        }
     }
 
     @Override

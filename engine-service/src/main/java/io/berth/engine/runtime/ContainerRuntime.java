@@ -119,4 +119,7 @@ public interface ContainerRuntime {
      * @return ids that were cleaned up
      */
     Set<ContainerId> reconcile(Set<ContainerId> known);
+
+    /** What is held now: by the kernel for containers, by the keeper of open files, and by this process. */
+    KernelHoldings holdings();
 }

@@ -35,6 +35,16 @@ final class VolumeDirectories {
         this.root = dataDirectory.toAbsolutePath().normalize().resolve("volumes");
     }
 
+    /** What is a volume's alone. */
+    Path of(String name) {
+        return root.resolve(name);
+    }
+
+    /** Where a retired volume is until it is deleted. */
+    Path ofRetired(String name) {
+        return root.resolve(REMOVING).resolve(name);
+    }
+
     /** Where a volume's files are. */
     Path data(String name) {
         return root.resolve(name).resolve(DATA);

@@ -8,6 +8,7 @@ import io.berth.engine.event.EngineEvents;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -254,6 +255,16 @@ public final class Volumes {
     /** All of them by name. */
     public Collection<Volume> all() {
         return byName.values();
+    }
+
+    /** Directories that belong to no volume, or to one that is being removed. */
+    public List<Path> strays() {
+        Set<String> present = new HashSet<>(directories.present());
+        present.removeAll(byName.keySet());
+        List<Path> strays = new ArrayList<>();
+        present.forEach(name -> strays.add(directories.of(name)));
+        directories.retired().forEach(name -> strays.add(directories.ofRetired(name)));
+        return strays;
     }
 
     /** Where a volume's files are on the host; nothing may be mounted there yet. */

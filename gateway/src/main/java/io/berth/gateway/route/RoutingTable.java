@@ -52,6 +52,12 @@ public final class RoutingTable {
                 }
                 yield PLATFORM;
             }
+            case "berth" -> {
+                if (versioned || !target.segment(1).equals("held")) {
+                    throw notFound();
+                }
+                yield ENGINE;
+            }
             case "api" -> {
                 if (versioned || !target.segment(1).equals("platform")) {
                     throw notFound();

@@ -2,7 +2,6 @@ package io.berth.compat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,10 +69,10 @@ class SoakIT {
                 assertOnlyListed(berth, http);
                 for (JsonNode container : listed(http)) {
                     String id = container.get("Id").asString();
-                    Cycle.expect(
-                            204, http.send("DELETE", "/containers/" + id + "?force=1&v=1", Map.of(), new byte[0]));
+                    Cycle.expect(204, http.send("DELETE", "/containers/" + id + "?force=1&v=1", Map.of(), new byte[0]));
                 }
                 assertNothingMore(berth, unused);
+                assertSaysSo(berth, http);
             }
             berth.launcher("down").ok();
             assertThat(rows(berth)).isEqualTo("0");
@@ -86,16 +85,19 @@ class SoakIT {
         LiveHeap heap = LiveHeap.of(berth.pidOf("engine"));
         Footprint warm = Footprint.of(berth, MARKER);
         AtomicBoolean seen = new AtomicBoolean();
-        inParallel(cycles, number -> Cycle.run(http, number, MARKER, call -> {
-            if (call.equals("exec start") && seen.compareAndSet(false, true)) {
-                assertLooksInTheRightPlaces(berth);
-            }
-        }));
+        inParallel(
+                cycles,
+                number -> Cycle.run(http, number, MARKER, call -> {
+                    if (call.equals("exec start") && seen.compareAndSet(false, true)) {
+                        assertLooksInTheRightPlaces(berth);
+                    }
+                }));
         Eventually.holds(
                 SETTLE,
                 () -> Footprint.of(berth, MARKER).minus(warm).isEmpty(),
-                () -> lines("left after " + cycles + " cycles (seed " + SEED + ")", Footprint.of(berth, MARKER)
-                        .minus(warm)));
+                () -> lines(
+                        "left after " + cycles + " cycles (seed " + SEED + ")",
+                        Footprint.of(berth, MARKER).minus(warm)));
         LiveHeap after = LiveHeap.of(berth.pidOf("engine"));
         assertThat(after.multiplied(heap, COUNTED, cycles / 2))
                 .as("objects kept of each cycle")
@@ -108,7 +110,8 @@ class SoakIT {
     /** Else nothing would ever be found. */
     private static void assertLooksInTheRightPlaces(BerthInstance berth) {
         Set<String> held = Footprint.of(berth, MARKER).held();
-        for (String kind : List.of("cgroup ", "process ", "keeper's descriptor ", "engine's descriptor anon_inode:[pidfd")) {
+        for (String kind :
+                List.of("cgroup ", "process ", "keeper's descriptor ", "engine's descriptor anon_inode:[pidfd")) {
             assertThat(held.stream().filter(line -> line.startsWith(kind)))
                     .as(kind)
                     .isNotEmpty();
@@ -167,7 +170,10 @@ class SoakIT {
     private static void assertOnlyListed(BerthInstance berth, RawHttp http) {
         Set<String> known = new TreeSet<>();
         listed(http).forEach(container -> known.add(container.get("Id").asString()));
-        http.get("/volumes").json().get("Volumes").forEach(volume -> known.add(volume.get("Name").asString()));
+        http.get("/volumes")
+                .json()
+                .get("Volumes")
+                .forEach(volume -> known.add(volume.get("Name").asString()));
         Eventually.holds(
                 SETTLE,
                 () -> strangers(berth, known).isEmpty(),
@@ -187,12 +193,25 @@ class SoakIT {
         return strangers;
     }
 
+    /** What the engine tells agrees with what was found without asking it. */
+    private static void assertSaysSo(BerthInstance berth, RawHttp http) {
+        JsonNode held = http.get("/berth/held").json();
+        for (String kind : List.of("Containers", "Processes", "Cgroups", "Mounts", "KeptFiles", "Directories")) {
+            assertThat(held.path("Total").path(kind).asInt(-1)).as(kind).isZero();
+        }
+        assertThat(berth.launcher("held").ok()).endsWith("orphans: none");
+    }
+
     private static void assertNothingMore(BerthInstance berth, Footprint before) {
         Eventually.holds(
                 SETTLE,
-                () -> Footprint.of(berth, MARKER).outsideTheEngine().minus(before).isEmpty(),
-                () -> lines("left (seed " + SEED + ")", Footprint.of(berth, MARKER).outsideTheEngine()
-                        .minus(before)));
+                () -> Footprint.of(berth, MARKER)
+                        .outsideTheEngine()
+                        .minus(before)
+                        .isEmpty(),
+                () -> lines(
+                        "left (seed " + SEED + ")",
+                        Footprint.of(berth, MARKER).outsideTheEngine().minus(before)));
     }
 
     private static String lines(String title, Set<String> lines) {
@@ -210,7 +229,8 @@ class SoakIT {
         }
         String out = Running.run(
                         List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                Path.of(System.getProperty("java.home"), "bin", "java")
+                                        .toString(),
                                 "-cp",
                                 h2.toString(),
                                 "org.h2.tools.Shell",

@@ -274,6 +274,38 @@ final class ContainerKeeper implements AutoCloseable {
         }
     }
 
+    /**
+     * What the keeper holds.
+     *
+     * @param files container to number
+     * @param strays of no container
+     */
+    record Kept(Map<ContainerId, Integer> files, List<String> strays) {}
+
+    /** What the keeper holds now; nothing when it is about to be started again. */
+    Kept kept() {
+        lock.lock();
+        try {
+            Map<Integer, ContainerId> owners = new HashMap<>();
+            blocks.forEach((id, block) -> owners.put(block.index, id));
+            Map<ContainerId, Integer> files = new HashMap<>();
+            List<String> strays = new ArrayList<>();
+            keeper.kept().forEach((number, target) -> {
+                ContainerId owner = owners.get((number - Keeper.FIRST_NUMBER) / NUMBERS);
+                if (owner == null) {
+                    strays.add(target);
+                } else {
+                    files.merge(owner, 1, Integer::sum);
+                }
+            });
+            return new Kept(files, strays);
+        } catch (IOException e) {
+            return new Kept(Map.of(), List.of());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives up what is kept for containers that are not among these. */
     void forgetOthers(Set<ContainerId> known) {
         lock.lock();

@@ -7,6 +7,7 @@ import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.ExecLaunch;
 import io.berth.engine.runtime.Isolation.NamespaceChoice;
+import io.berth.engine.runtime.KernelHoldings;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
 import io.berth.engine.runtime.StdioMode;
@@ -42,8 +43,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -62,6 +65,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private static final Set<MountAttribute> TERMINAL_ATTRIBUTES =
             Set.of(MountAttribute.NO_SUID, MountAttribute.NO_EXEC);
 
+    private final Path dataDirectory;
     private final Path emptyLayer;
     private final InitLayer initLayer;
     private final Path attachPoint;
@@ -88,6 +92,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     private KernelContainerRuntime(Path dataDirectory, Cgroups cgroups, Launcher launcher, FdPoller poller) {
+        this.dataDirectory = dataDirectory;
         this.emptyLayer = RootFileSystem.emptyLayer(dataDirectory);
         this.initLayer = InitLayer.open(dataDirectory);
         this.attachPoint = emptyLayer;
@@ -419,6 +424,34 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             }
         }
         return cleaned;
+    }
+
+    @Override
+    public KernelHoldings holdings() {
+        ContainerKeeper.Kept kept = keeper.kept();
+        Set<ContainerId> ids = new LinkedHashSet<>(cgroups.ids());
+        ids.addAll(kept.files().keySet());
+        Map<ContainerId, KernelHoldings.OfContainer> containers = new HashMap<>();
+        for (ContainerId id : ids) {
+            Optional<Cgroup> group = cgroups.find(id);
+            List<Long> pids = processes(id);
+            containers.put(
+                    id,
+                    new KernelHoldings.OfContainer(
+                            group.map(Cgroup::directories).orElse(List.of()).stream()
+                                    .map(Path::toString)
+                                    .toList(),
+                            pids,
+                            HeldByProcesses.namespaces(pids),
+                            HeldByProcesses.mounts(pids),
+                            kept.files().getOrDefault(id, 0)));
+        }
+        return new KernelHoldings(
+                containers,
+                HeldByProcesses.descriptors(),
+                HeldByProcesses.threads(),
+                HeldByProcesses.mountsBelow(dataDirectory),
+                kept.strays());
     }
 
     @Override

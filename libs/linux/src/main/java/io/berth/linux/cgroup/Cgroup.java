@@ -2,6 +2,7 @@ package io.berth.linux.cgroup;
 
 import io.berth.linux.fd.Fd;
 import io.berth.linux.poll.FdPoller;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -36,6 +37,9 @@ public interface Cgroup {
 
     /** Sends SIGKILL to every process in the group, those just being forked included; it is thawed then. */
     void kill();
+
+    /** The group's directory in each hierarchy that is used. */
+    List<Path> directories();
 
     /** Pids in this process's pid namespace. */
     List<Integer> processes();

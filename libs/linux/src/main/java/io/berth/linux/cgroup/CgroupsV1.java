@@ -187,6 +187,14 @@ final class CgroupsV1 implements Cgroups {
             return name;
         }
 
+        @Override
+        public List<Path> directories() {
+            return directories.values().stream()
+                    .distinct()
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+
         /** One file for each hierarchy: controllers mounted together share a directory. */
         @Override
         public List<Fd> openTasks() {

@@ -197,6 +197,11 @@ final class CgroupsV2 implements Cgroups {
         }
 
         @Override
+        public List<Path> directories() {
+            return List.of(directory);
+        }
+
+        @Override
         public List<Fd> openTasks() {
             return List.of();
         }

@@ -18,6 +18,7 @@ import io.berth.linux.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.NavigableMap;
@@ -149,7 +150,11 @@ public final class Keeper implements AutoCloseable {
             for (Path entry : entries) {
                 int number = Integer.parseInt(entry.getFileName().toString());
                 if (number >= FIRST_NUMBER) {
-                    kept.put(number, Files.readSymbolicLink(entry).toString());
+                    try {
+                        kept.put(number, Files.readSymbolicLink(entry).toString());
+                    } catch (NoSuchFileException _) {
+                        // Given up since it was listed.
+                    }
                 }
             }
         }
