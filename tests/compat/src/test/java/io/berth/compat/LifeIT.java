@@ -194,13 +194,10 @@ class LifeIT {
     @Test
     void detachesByOtherKeys() {
         String id = detached("-i", "-t", Target.IMAGE, "cat");
-        Instant since = Instant.now();
-        target.docker().runOnTerminal("a\u0018\u0018", "attach", "--detach-keys", "ctrl-x,ctrl-x", id);
+        // Whether the client or the engine sees the keys depends on how they arrive.
+        Outcome attached = target.docker().runOnTerminal("a\u0018\u0018", "attach", "--detach-keys", "ctrl-x,ctrl-x", id);
+        assertThat(attached.out()).contains("read escape sequence");
         assertThat(inspect(id, "{{.State.Running}}")).isEqualTo("true");
-        Eventually.holds(
-                Duration.ofSeconds(10),
-                () -> actions(id, since).contains("detach"),
-                () -> actions(id, since).toString());
         assertThat(target.docker()
                         .run("attach", "--detach-keys", "ctrl-xy", id)
                         .exited(1)
