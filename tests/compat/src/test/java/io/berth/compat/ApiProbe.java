@@ -90,6 +90,7 @@ final class ApiProbe {
             headers.put("X-Registry-Auth", "e30="); // {} in base64
         }
         if (operation.path().endsWith("/ws")) {
+            headers.put("Connection", "Upgrade");
             headers.put("Upgrade", "websocket");
             headers.put("Sec-WebSocket-Version", "13");
             headers.put("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");

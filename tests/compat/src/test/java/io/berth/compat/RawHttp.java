@@ -48,7 +48,7 @@ final class RawHttp {
         if (body.length > 0 || !method.equals("GET")) {
             head.append("Content-Length: ").append(body.length).append("\r\n");
         }
-        head.append("Connection: close\r\n\r\n");
+        head.append(headers.containsKey("Connection") ? "\r\n" : "Connection: close\r\n\r\n");
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             write(channel, head.toString().getBytes(StandardCharsets.ISO_8859_1));
