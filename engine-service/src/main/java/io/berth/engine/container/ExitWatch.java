@@ -66,9 +66,7 @@ final class ExitWatch {
 
     /** Follows up a run's end, whenever it comes, and what the kernel kills for memory before it. */
     void watch(Container container, Run run) {
-        if (container.snapshot().spec().hostConfig().memory() > 0) {
-            runtime.watchMemory(container.id(), () -> executor.execute(() -> outOfMemory(container, run)));
-        }
+        watchMemory(container, run);
         CompletableFuture<Void> _ = run.process()
                 .exit()
                 .thenAcceptAsync(exit -> ended(container, run, exit), executor)
@@ -93,6 +91,13 @@ final class ExitWatch {
             scheduleRestart(container);
         } else if (container.snapshot().spec().hostConfig().autoRemove() && !run.restarting()) {
             removeEnded(container);
+        }
+    }
+
+    /** Again after a change of its limits: without one of memory there is nothing to watch. */
+    void watchMemory(Container container, Run run) {
+        if (container.snapshot().spec().hostConfig().memory() > 0) {
+            runtime.watchMemory(container.id(), () -> executor.execute(() -> outOfMemory(container, run)));
         }
     }
 

@@ -36,11 +36,13 @@ public final class UpdateContainer {
 
     private final ContainerRuntime runtime;
     private final ContainerStore store;
+    private final ExitWatch exits;
     private final ContainerEvents events;
 
-    UpdateContainer(ContainerRuntime runtime, ContainerStore store, ContainerEvents events) {
+    UpdateContainer(ContainerRuntime runtime, ContainerStore store, ExitWatch exits, ContainerEvents events) {
         this.runtime = runtime;
         this.store = store;
+        this.exits = exits;
         this.events = events;
     }
 
@@ -81,6 +83,7 @@ public final class UpdateContainer {
             ContainerSnapshot after = before.with(before.spec().with(merged));
             store.updateSpec(after);
             container.publish(after);
+            container.run().ifPresent(run -> exits.watchMemory(container, run));
         });
         events.publish(container, "update");
         return ResourceWarnings.ofResources(resources, support);
