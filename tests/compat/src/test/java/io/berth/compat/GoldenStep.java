@@ -9,6 +9,15 @@ sealed interface GoldenStep {
     /** The step as it was written. */
     String text();
 
+    /** Whether anything of it is recorded. */
+    default boolean isKept() {
+        return switch (this) {
+            case Docker docker -> docker.kept() != Kept.NOTHING;
+            case Finish _, Inspect _, InspectAll _, State _, Events _, Api _ -> true;
+            case Start _, Await _, AwaitLog _, Write _, Pause _ -> false;
+        };
+    }
+
     /** What of a command's output is kept. */
     enum Kept {
         /** Both streams and the exit code. */
