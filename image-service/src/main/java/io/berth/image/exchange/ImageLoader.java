@@ -70,7 +70,7 @@ public final class ImageLoader {
             InputStream in, @Nullable Platform platform, boolean quiet, ProgressStream progress, Consumer<Image> loaded)
             throws IOException {
         try (Lease lease = leases.open()) {
-            SpooledArchive archive = SpooledArchive.receive(in, content, lease);
+            SpooledArchive archive = SpooledArchive.receive(layers.expansion(in), content, lease);
             Load load =
                     new Load(archive, lease, platform == null ? Platform.current() : platform, quiet, progress, loaded);
             if (archive.file("manifest.json").isPresent()) {
@@ -174,7 +174,9 @@ public final class ImageLoader {
         }
 
         void layout() throws IOException {
-            Index index = archive.read(archive.require("index.json"), Index.class);
+            Digest top = archive.require("index.json");
+            Index index = archive.read(top, Index.class);
+            requireUnambiguous(top, index.mediaType() == null ? MediaType.OCI_INDEX : index.mediaType());
             int loaded = 0;
             for (Descriptor descriptor : index.manifests()) {
                 if (isAttestation(descriptor)) {
@@ -207,6 +209,7 @@ public final class ImageLoader {
                 throw new InvalidParameter("invalid archive: indexes are nested too deeply");
             }
             Index index = archive.read(archive.blob(descriptor), Index.class);
+            requireUnambiguous(descriptor.digest(), descriptor.mediaType());
             for (Descriptor candidate : index.manifests()) {
                 Platform of = candidate.platform();
                 if (!isAttestation(candidate) && (of == null || of.serves(platform))) {
@@ -237,7 +240,7 @@ public final class ImageLoader {
 
         private void loadManifest(Descriptor descriptor, Manifest manifest, List<ImageReference> names)
                 throws IOException {
-            requireUnambiguous(descriptor);
+            requireUnambiguous(descriptor.digest(), descriptor.mediaType());
             Digest config = archive.blob(manifest.config());
             List<Digest> files = manifest.layers().stream().map(archive::blob).toList();
             List<Layer> received = receive(config, files);
@@ -250,11 +253,21 @@ public final class ImageLoader {
             }
         }
 
-        /** A document that is manifest and index at once means different things to different readers (CVE-2021-41190). */
-        private void requireUnambiguous(Descriptor descriptor) throws IOException {
-            Map<?, ?> document = archive.read(descriptor.digest(), Map.class);
-            if (document.containsKey("manifests")) {
+        /**
+         * A document that is manifest and index at once, or another kind than it is said to be, means different things to
+         * different readers (CVE-2021-41190).
+         */
+        private void requireUnambiguous(Digest document, String mediaType) throws IOException {
+            Map<?, ?> fields = archive.read(document, Map.class);
+            boolean index = fields.containsKey("manifests");
+            boolean manifest = fields.containsKey("layers") || fields.containsKey("config");
+            if (index && manifest) {
                 throw new InvalidParameter("invalid archive: a manifest has both layers and manifests");
+            }
+            Object stated = fields.get("mediaType");
+            if (index != MediaType.isIndex(mediaType)
+                    || (stated instanceof String text && !text.isEmpty() && !text.equals(mediaType))) {
+                throw new InvalidParameter("invalid archive: " + document + " is not of media type " + mediaType);
             }
         }
 

@@ -1,12 +1,12 @@
 package io.berth.image.exchange;
 
 import io.berth.archive.ArchiveFormatException;
-import io.berth.archive.Decompression;
 import io.berth.archive.TarEntry;
 import io.berth.archive.TarReader;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.image.content.BlobWriter;
 import io.berth.image.content.ContentStore;
+import io.berth.image.layer.Expansion;
 import io.berth.image.lease.Lease;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
@@ -42,17 +42,17 @@ final class SpooledArchive {
      *
      * @throws InvalidParameter when it is malformed or names files outside of itself
      */
-    static SpooledArchive receive(InputStream in, ContentStore content, Lease lease) throws IOException {
+    static SpooledArchive receive(Expansion in, ContentStore content, Lease lease) throws IOException {
         SpooledArchive archive = new SpooledArchive(content);
         try {
-            TarReader reader = new TarReader(Decompression.of(in).stream());
+            TarReader reader = new TarReader(in.open());
             int entries = 0;
             Optional<TarEntry> entry = reader.next();
             while (entry.isPresent()) {
                 if (++entries > MAX_ENTRIES) {
                     throw new ArchiveFormatException("more than " + MAX_ENTRIES + " files");
                 }
-                archive.add(entry.get(), reader.content(), lease);
+                archive.add(entry.get(), in.content(reader.content()), lease);
                 entry = reader.next();
             }
             if (entries == 0) {

@@ -52,15 +52,22 @@ final class LayerExtractor {
         try (tree) {
             Optional<TarEntry> entry = reader.next();
             while (entry.isPresent()) {
-                if (++entries > limits.maxEntries()) {
-                    throw new ArchiveFormatException("more than " + limits.maxEntries() + " entries");
-                }
+                entries++;
+                checkEntries();
                 extract(entry.get(), reader.content());
+                checkEntries();
                 entry = reader.next();
             }
             tree.setDirectoryTimes();
         }
         return bytes;
+    }
+
+    /** Directories that only names imply count too: they take inodes like the others. */
+    private void checkEntries() throws ArchiveFormatException {
+        if (entries + tree.impliedDirectories() > limits.maxEntries()) {
+            throw new ArchiveFormatException("more than " + limits.maxEntries() + " entries");
+        }
     }
 
     private void extract(TarEntry entry, InputStream content) throws IOException {

@@ -9,6 +9,7 @@ import io.berth.linux.fd.Directory;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -102,6 +103,11 @@ public final class LayerStore {
             lease.hold(layer.blob().digest());
         }
         return layer;
+    }
+
+    /** Uncompresses an archive that is no layer itself, within what a layer may grow to. */
+    public Expansion expansion(InputStream compressed) {
+        return unpacker.expansion(compressed);
     }
 
     private Layer publish(UnpackedLayer unpacked) {

@@ -185,9 +185,11 @@ final class LayerUnpacker implements AutoCloseable {
         if (plainBytes > limits.maxBytes()) {
             throw new ArchiveFormatException("larger than " + limits.maxBytes() + " bytes");
         }
-        if (plainBytes > UnpackLimits.RATIO_FREE_BYTES && plainBytes / limits.maxRatio() > compressed.count()) {
-            throw new ArchiveFormatException("expands to more than " + limits.maxRatio() + " times its size");
-        }
+        Expansion.check(plainBytes, compressed.count(), limits);
+    }
+
+    Expansion expansion(InputStream compressed) {
+        return new Expansion(compressed, limits);
     }
 
     private static void verify(@Nullable Digest expected, MessageDigest computed) {

@@ -295,6 +295,24 @@ class LayerExtractorTest {
         assertThatThrownBy(() -> extract(many.end(), small)).hasMessageContaining("entries");
     }
 
+    /** One entry whose name makes two thousand directories, and names that no program could use. */
+    @Test
+    void boundsDepth() throws IOException {
+        String deep = "a/".repeat(1000);
+        UnpackLimits small = new UnpackLimits(1 << 20, 500, 10);
+        assertThatThrownBy(() -> extract(
+                        tar().pax("path", deep + "f").entry('0', "f", "", EVIL).end(), small))
+                .hasMessageContaining("entries");
+        extract(tar().pax("path", deep + "f").entry('0', "f", "", EVIL).end());
+        for (String name : new String[] {"b/".repeat(100_000) + "f", "c".repeat(300)}) {
+            assertThatThrownBy(() -> extract(
+                            tar().pax("path", name).entry('0', "f", "", EVIL).end()))
+                    .isInstanceOf(io.berth.linux.SyscallException.class)
+                    .hasMessageContaining("ENAMETOOLONG");
+        }
+        assertThat(rootPath.resolve("b")).doesNotExist();
+    }
+
     @Test
     void zerosTakeNoSpace() throws IOException {
         byte[] mostlyZero = new byte[1 << 20];

@@ -304,6 +304,42 @@ class TransferTest {
                 .hasMessage("layers from manifest don't match image configuration");
     }
 
+    /** 20.10.20: a digest decides, and is looked up in its own repository; the tag beside it is not moved. */
+    @Test
+    void aTagBesideADigestIsNotBelieved() throws IOException {
+        SampleImage harmless = sample("harmless");
+        harmless.publish(registry, REPOSITORY, "v1", MediaType.OCI_MANIFEST);
+        pull(name("v1"), null);
+        SampleImage evil = sample("evil");
+        Digest other = evil.publish(registry, "some/other", "v1", MediaType.OCI_MANIFEST);
+        assertThatThrownBy(() -> pull(name("v1").withDigest(other), null)).isInstanceOf(ApiException.class);
+        assertThat(images.find(evil.id())).isEmpty();
+        Digest second = evil.publish(registry, REPOSITORY, "v2", MediaType.OCI_MANIFEST);
+        pull(name("v1").withDigest(second), null);
+        assertThat(images.findByReference(name("v1")).orElseThrow().id()).isEqualTo(harmless.id());
+        assertThat(images.findByReference(name("v1").withDigest(second))
+                        .orElseThrow()
+                        .id())
+                .isEqualTo(evil.id());
+    }
+
+    /** The kernel's file systems have bugs that a made-up image of one finds: layers are archives and nothing else. */
+    @Test
+    void takesNoFileSystemForALayer() throws IOException {
+        for (String type : List.of(
+                "application/vnd.erofs.layer.v1",
+                "application/vnd.oci.image.layer.v1.squashfs",
+                "application/x-ext4")) {
+            SampleImage image = sample(type);
+            String config = new String(image.manifest(MediaType.OCI_MANIFEST, image.config()), StandardCharsets.UTF_8);
+            byte[] manifest = config.replace(MediaType.OCI_LAYER_GZIP, type).getBytes(StandardCharsets.UTF_8);
+            image.publish(registry, REPOSITORY, "latest", MediaType.OCI_MANIFEST);
+            registry.addManifest(REPOSITORY, "latest", MediaType.OCI_MANIFEST, manifest);
+            assertThatThrownBy(() -> pull(name("latest"), null)).hasMessageContaining("unsupported layer media type");
+            assertNothingOf(image);
+        }
+    }
+
     @Test
     void survivesABrokenConnection() throws IOException {
         SampleImage image = sample("drop");

@@ -1,6 +1,5 @@
 package io.berth.archive;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.CRC32;
@@ -163,7 +162,7 @@ final class GzipInputStream extends InputStream {
 
     private void fill() throws IOException {
         if (!tryFill()) {
-            throw new EOFException("unexpected end of gzip data");
+            throw new ArchiveFormatException("unexpected end of gzip data");
         }
     }
 

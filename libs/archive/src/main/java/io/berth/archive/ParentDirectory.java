@@ -15,6 +15,7 @@ final class ParentDirectory implements AutoCloseable {
     private final boolean layer;
     private String path = "";
     private @Nullable Directory open;
+    private long made;
 
     /**
      * @param layer whether whiteouts may be in the way that the archive itself has made
@@ -60,6 +61,7 @@ final class ParentDirectory implements AutoCloseable {
             try {
                 root.mkdir(prefix, mode);
                 root.chmod(prefix, mode); // whatever the umask is
+                made++;
             } catch (SyscallException e) {
                 if (e.errno() != Errno.EEXIST) {
                     throw e;
@@ -80,6 +82,11 @@ final class ParentDirectory implements AutoCloseable {
             root.chmod(name, mode);
             OverlayMarks.setOpaque(root, name);
         }
+    }
+
+    /** How many directories were made that no entry stands for. */
+    long made() {
+        return made;
     }
 
     private Directory select(String newPath, @Nullable Directory directory) {

@@ -26,7 +26,9 @@ import java.util.Map;
 public final class TreeWriter implements AutoCloseable {
     private static final int BUFFER = 64 * 1024;
     /** Bounds the memory that remembered directory names may take. */
-    private static final long MAX_DIRECTORY_NAME_CHARS = 64L * 1024 * 1024;
+    private static final long MAX_DIRECTORY_NAME_CHARS = 128L * 1024 * 1024;
+    /** What a remembered directory takes beside its name. */
+    private static final int DIRECTORY_OVERHEAD = 128;
 
     private final Directory root;
     private final boolean layer;
@@ -62,6 +64,11 @@ public final class TreeWriter implements AutoCloseable {
      */
     public Directory directory(String path, int modeOfMissing) throws ArchiveFormatException {
         return parent.of(path, modeOfMissing);
+    }
+
+    /** How many directories were made beside those that entries stand for: a name of 4 KiB can have two thousand. */
+    public long impliedDirectories() {
+        return parent.made();
     }
 
     /** Gives the root what its own entry says. */
@@ -182,7 +189,7 @@ public final class TreeWriter implements AutoCloseable {
 
     private void remember(String path, Instant time) throws ArchiveFormatException {
         if (directoryTimes.put(path, time) == null) {
-            directoryNameChars += path.length();
+            directoryNameChars += path.length() + DIRECTORY_OVERHEAD;
         }
         if (directoryNameChars > MAX_DIRECTORY_NAME_CHARS) {
             throw new ArchiveFormatException("too many directories");

@@ -1,12 +1,17 @@
 package io.berth.oci;
 
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The JSON mapper for OCI documents: unknown fields are ignored, absent values stay absent. */
+/**
+ * The JSON mapper for OCI documents: unknown fields are ignored, absent values stay absent. A document that names a field twice
+ * is refused, since readers differ in which of the two they take.
+ */
 public final class OciJson {
     /** Immutable and thread-safe. */
     public static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();

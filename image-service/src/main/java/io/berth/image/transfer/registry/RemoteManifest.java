@@ -6,6 +6,7 @@ import io.berth.oci.Index;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
 import io.berth.oci.OciJson;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -15,6 +16,9 @@ import tools.jackson.databind.JsonNode;
  */
 public final class RemoteManifest {
     private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1";
+
+    private static final Set<String> FIELDS = Set.of(
+            "schemaVersion", "mediaType", "config", "layers", "fsLayers", "manifests", "subject", "artifactType");
 
     private final String mediaType;
     private final Digest digest;
@@ -47,6 +51,12 @@ public final class RemoteManifest {
                 || document.path("schemaVersion").asInt(0) == 1) {
             throw RegistryException.corrupt("Docker Image manifest version 2, schema 1 is not supported: push the image"
                     + " again with a current client");
+        }
+        for (String name : document.propertyNames()) {
+            // Readers that do not look at case would take it for the field.
+            if (!FIELDS.contains(name) && FIELDS.stream().anyMatch(name::equalsIgnoreCase)) {
+                throw RegistryException.corrupt("manifest " + digest + " has an ambiguous field " + name);
+            }
         }
         boolean manifest = document.has("layers") || document.has("config") || document.has("fsLayers");
         boolean index = document.has("manifests");

@@ -109,6 +109,22 @@ class RegistryClientTest {
                 .getBytes(StandardCharsets.UTF_8);
         registry.addManifest(REPOSITORY, "both", MediaType.OCI_MANIFEST, both);
         assertThatThrownBy(() -> client().manifest(REPOSITORY, "both")).hasMessageContaining("neither");
+        for (String fields : List.of(
+                "\"config\":" + descriptor + ",\"layers\":[],\"layers\":[" + descriptor + "]",
+                "\"config\":" + descriptor + ",\"layers\":[],\"Layers\":[" + descriptor + "]",
+                "\"config\":" + descriptor + ",\"layers\":[],\"Manifests\":[]",
+                "\"layers\":[],\"config\":" + descriptor + ",\"mediaType\":\"" + MediaType.OCI_INDEX + "\"",
+                "\"manifests\":[],\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\"",
+                "\"manifests\":[]")) {
+            registry.addManifest(
+                    REPOSITORY,
+                    "odd",
+                    MediaType.OCI_MANIFEST,
+                    ("{\"schemaVersion\":2," + fields + "}").getBytes(StandardCharsets.UTF_8));
+            assertThatThrownBy(() -> client().manifest(REPOSITORY, "odd"))
+                    .as(fields)
+                    .isInstanceOf(RegistryException.class);
+        }
         registry.addManifest(REPOSITORY, "label", MediaType.DOCKER_MANIFEST, MANIFEST);
         assertThatThrownBy(() -> client().manifest(REPOSITORY, "label")).hasMessageContaining("was served as");
         byte[] large = Arrays.copyOf(MANIFEST, RemoteManifests.MAX_LENGTH + 1);

@@ -1,0 +1,312 @@
+package io.berth.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.berth.docker.DockerJson;
+import io.berth.docker.error.ApiException;
+import io.berth.image.exchange.ImageImporter;
+import io.berth.image.exchange.ImageLoader;
+import io.berth.image.progress.ProgressStream;
+import io.berth.image.removal.ImageUsers;
+import io.berth.kernel.RawTar;
+import io.berth.oci.Digest;
+import io.berth.oci.MediaType;
+import io.berth.oci.Platform;
+import io.berth.unixhttp.PlatformKey;
+import io.berth.unixhttp.UnixHttpClients;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.lang.management.ManagementFactory;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import org.springframework.core.io.InputStreamResource;
+import org.springframework.http.HttpMethod;
+import org.springframework.web.client.RestClient;
+
+/** Archives that mean harm, sent to the service over its socket. See docs/THREAT_MODEL.md. Needs root to set owners. */
+@Tag("kernel")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ImageAttackTest {
+    private static final long MEGABYTE = 1 << 20;
+    private static final long GIGABYTE = 1 << 30;
+
+    @TempDir
+    static Path directory;
+
+    private ConfigurableApplicationContext service;
+    private RestClient client;
+    private Set<String> before;
+
+    @TestConfiguration(proxyBeanMethods = false)
+    static class FakeEngine {
+        @Bean
+        @Primary
+        ImageUsers fakeImageUsers() {
+            return _ -> List.of();
+        }
+    }
+
+    @BeforeAll
+    void start() throws IOException {
+        boolean root = Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0);
+        if (!root && !"required".equals(System.getProperty("kernel.tests"))) {
+            Assumptions.abort("kernel tests need root");
+        }
+        assertThat(root).as("kernel tests are required here and need root").isTrue();
+        Path key = Files.writeString(directory.resolve("key"), "k".repeat(40));
+        Path socket = directory.resolve("image.sock");
+        service = new SpringApplication(ImageServiceApplication.class, FakeEngine.class)
+                .run(
+                        "--berth.http.socket=" + socket,
+                        "--berth.http.platform-key-file=" + key,
+                        "--berth.image.data-dir=" + directory.resolve("data"),
+                        "--berth.image.engine-socket=" + directory.resolve("engine.sock"));
+        client = UnixHttpClients.builder(socket, PlatformKey.read(key), Duration.ofSeconds(60))
+                .build();
+        before = files();
+    }
+
+    @AfterAll
+    void stop() {
+        if (service != null) {
+            service.close();
+        }
+    }
+
+    @AfterEach
+    void leavesNothing() throws IOException {
+        assertThat(files()).isEqualTo(before);
+        assertThat(send("GET", "/images/json", InputStream.nullInputStream()).body())
+                .isEqualTo("[]");
+    }
+
+    /** Everything on disk except the database. */
+    private static Set<String> files() throws IOException {
+        try (var all = Files.walk(directory.resolve("data"))) {
+            return all.map(Path::toString).filter(path -> !path.endsWith(".db")).collect(Collectors.toSet());
+        }
+    }
+
+    private record Answer(int status, String body) {
+        String message() {
+            return DockerJson.MAPPER.readTree(body).path("message").asString();
+        }
+    }
+
+    private Answer send(String method, String path, InputStream body) {
+        return client.method(HttpMethod.valueOf(method))
+                .uri(URI.create("http://localhost" + path))
+                .header("Content-Type", "application/x-tar")
+                .body(new InputStreamResource(body))
+                .exchange((_, response) -> new Answer(
+                        response.getStatusCode().value(),
+                        new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8)));
+    }
+
+    private Answer load(byte[] archive) {
+        return send("POST", "/images/load", new ByteArrayInputStream(archive));
+    }
+
+    private static byte[] gzip(byte[] content) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(content);
+        }
+        return out.toByteArray();
+    }
+
+    private static long liveHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    /** Ten gigabytes of zeros that were ten megabytes: a gzip file may have as many members as it likes. */
+    private static InputStream bomb(String name) throws IOException {
+        byte[] member = gzip(new byte[(int) (64 * MEGABYTE)]);
+        List<InputStream> parts = new ArrayList<>();
+        parts.add(new ByteArrayInputStream(gzip(new RawTar()
+                .header('0', name, "", 0, 124, new byte[] {(byte) 0x80, 0, 0, 0, 0, 0, 0, 2, (byte) 0x80, 0, 0, 0})
+                .withoutEnd())));
+        for (long size = 0; size < 10 * GIGABYTE; size += 64 * MEGABYTE) {
+            parts.add(new ByteArrayInputStream(member));
+        }
+        return new SequenceInputStream(Collections.enumeration(parts));
+    }
+
+    /** CVE-2017-14992: the disk and the heap are not the sender's to fill. */
+    @Test
+    void aBombIsStoppedEarly() throws IOException {
+        long heap = liveHeap();
+        assertThatThrownBy(() -> service.getBean(ImageImporter.class)
+                        .importArchive(bomb("zeros"), Platform.current(), "", List.of(), Optional.empty()))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("expands to more than 200 times its size");
+        assertThat(liveHeap() - heap).isLessThan(64 * MEGABYTE);
+        assertThatThrownBy(() -> service.getBean(ImageLoader.class)
+                        .load(
+                                bomb("layer.tar"),
+                                null,
+                                true,
+                                new ProgressStream(OutputStream.nullOutputStream()),
+                                _ -> {}))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("expands to more than 200 times its size");
+        assertThat(liveHeap() - heap).isLessThan(64 * MEGABYTE);
+    }
+
+    /** CVE-2025-58183: a file of eight exabytes, of which one byte is in the archive. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/images/create?fromSrc=-", "/images/load"})
+    void aSparseFileIsNotWrittenOut(String path) throws IOException {
+        byte[] archive = new RawTar()
+                .pax("GNU.sparse.size", Long.toString(Long.MAX_VALUE), "GNU.sparse.map", "0,1")
+                .entry('0', "manifest.json", "", new byte[1])
+                .end();
+        Answer answer = send("POST", path, new ByteArrayInputStream(archive));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/images/create?fromSrc=-", "/images/load"})
+    void aSparseMapWithoutEndIsNotRead(String path) throws IOException {
+        byte[] map = ("1000000000\n" + "0\n1\n".repeat(200_000)).getBytes(StandardCharsets.US_ASCII);
+        byte[] archive = new RawTar()
+                .pax("GNU.sparse.major", "1", "GNU.sparse.minor", "0", "GNU.sparse.realsize", "1000000000")
+                .entry('0', "manifest.json", "", map)
+                .end();
+        Answer answer = send("POST", path, new ByteArrayInputStream(archive));
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        assertThat(answer.message()).contains("pieces");
+    }
+
+    /** What is packed twice is unpacked once, and is then no archive. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/images/create?fromSrc=-", "/images/load"})
+    void aNestedOrTruncatedArchiveIsRefused(String path) throws IOException {
+        byte[] tar = new RawTar().entry('0', "f", "", new byte[100_000]).end();
+        byte[] twice = gzip(gzip(tar));
+        assertThat(send("POST", path, new ByteArrayInputStream(twice)).status()).isEqualTo(400);
+        byte[] whole = gzip(tar);
+        byte[] cut = java.util.Arrays.copyOf(whole, whole.length - 20);
+        assertThat(send("POST", path, new ByteArrayInputStream(cut)).status()).isEqualTo(400);
+    }
+
+    private static String descriptor(String mediaType, byte[] blob) {
+        return "{\"mediaType\":\"" + mediaType + "\",\"digest\":\"" + Digest.sha256(blob) + "\",\"size\":" + blob.length
+                + "}";
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static RawTar blob(RawTar tar, byte[] content) {
+        return tar.entry('0', "blobs/sha256/" + Digest.sha256(content).hex(), "", content);
+    }
+
+    /** An OCI layout of one image whose manifest, and the index that names it, are what is to be tried. */
+    private static byte[] layout(String manifestFields, String manifestType, String indexFields) throws IOException {
+        byte[] tar = new RawTar().entry('0', "f", "", new byte[3]).end();
+        byte[] layer = gzip(tar);
+        byte[] config = bytes("{\"architecture\":\"" + Platform.current().architecture()
+                + "\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + Digest.sha256(tar)
+                + "\"]}}");
+        byte[] manifest = bytes("{\"schemaVersion\":2,\"config\":" + descriptor(MediaType.OCI_CONFIG, config)
+                + ",\"layers\":[" + descriptor(MediaType.OCI_LAYER_GZIP, layer) + "]" + manifestFields + "}");
+        byte[] index = bytes(
+                "{\"schemaVersion\":2,\"manifests\":[" + descriptor(manifestType, manifest) + "]" + indexFields + "}");
+        RawTar archive = new RawTar().entry('0', "index.json", "", index);
+        for (byte[] each : List.of(layer, config, manifest)) {
+            blob(archive, each);
+        }
+        return archive.end();
+    }
+
+    /** CVE-2021-41190, GHSA-xmmx-7jpf-fx42: what two readers take for two different images is none. */
+    @Test
+    void anAmbiguousImageIsNotLoaded() throws IOException {
+        String descriptor = descriptor(MediaType.OCI_LAYER_GZIP, new byte[1]);
+        for (byte[] archive : List.of(
+                layout(",\"manifests\":[]", MediaType.OCI_MANIFEST, ""),
+                layout(",\"mediaType\":\"" + MediaType.OCI_INDEX + "\"", MediaType.OCI_MANIFEST, ""),
+                layout(",\"mediaType\":\"" + MediaType.DOCKER_MANIFEST + "\"", MediaType.OCI_MANIFEST, ""),
+                layout(",\"layers\":[" + descriptor + "]", MediaType.OCI_MANIFEST, ""),
+                layout("", MediaType.OCI_INDEX, ""),
+                layout("", MediaType.OCI_MANIFEST, ",\"layers\":[]"),
+                layout("", MediaType.OCI_MANIFEST, ",\"config\":" + descriptor),
+                layout("", MediaType.OCI_MANIFEST, ",\"manifests\":[]"),
+                layout("", MediaType.OCI_MANIFEST, ",\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\""))) {
+            Answer answer = load(archive);
+            assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+        }
+        Answer plain = load(layout(
+                ",\"mediaType\":\"" + MediaType.OCI_MANIFEST + "\"",
+                MediaType.OCI_MANIFEST,
+                ",\"mediaType\":\"" + MediaType.OCI_INDEX + "\""));
+        assertThat(plain.status()).as(plain.body()).isEqualTo(200);
+        assertThat(plain.body()).contains("Loaded image ID: ");
+        String id = plain.body().replaceAll("(?s).*Loaded image ID: (sha256:[0-9a-f]{64}).*", "$1");
+        assertThat(send("DELETE", "/images/" + id, InputStream.nullInputStream())
+                        .status())
+                .isEqualTo(200);
+    }
+
+    /** CVE-2014-9356, CVE-2024-3727: neither names nor digests of an archive are paths of the host. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sha256:../../../../etc/passwd",
+                "sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+                "md5:d41d8cd98f00b204e9800998ecf8427e",
+                "sha256:00"
+            })
+    void aDigestIsNoPath(String digest) throws IOException {
+        byte[] index = bytes("{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"" + MediaType.OCI_MANIFEST
+                + "\",\"digest\":\"" + digest + "\",\"size\":1}]}");
+        assertThat(load(new RawTar().entry('0', "index.json", "", index).end()).status())
+                .isEqualTo(400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"../../../../etc/passwd", "/etc/passwd", "link", "hard"})
+    void aNameLeadsToNoFileOfTheHost(String name) throws IOException {
+        byte[] manifest =
+                bytes("[{\"Config\":\"" + name + "\",\"RepoTags\":[\"evil:1\"],\"Layers\":[\"" + name + "\"]}]");
+        byte[] archive = new RawTar()
+                .entry('2', "link", "/etc/passwd", new byte[0])
+                .entry('1', "hard", "/etc/passwd", new byte[0])
+                .entry('0', "manifest.json", "", manifest)
+                .end();
+        assertThat(load(archive).status()).isEqualTo(400);
+    }
+}
