@@ -140,6 +140,19 @@ class EngineAttackTest {
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     }
 
+    /** CVE-2026-57231, CVE-2020-14370: a name without a value, of an image or a request, is not filled in from the engine's own. */
+    @Test
+    void nothingOfTheEnginesEnvironmentIsPassedOn() throws IOException {
+        String name = System.getenv().keySet().stream()
+                .filter(each -> !List.of("PATH", "HOSTNAME", "TERM", "HOME").contains(each))
+                .findFirst()
+                .orElseThrow();
+        String id = run(",\"Hostname\":\"h\",\"Env\":[\"" + name + "\",\"OWN=1\"]");
+        assertThat(lastLaunch().process().env())
+                .containsExactlyInAnyOrder("PATH=/bin", "HOSTNAME=h", "OWN=1", "FROM_IMAGE=1", "HARMLESS=\n", "A=b");
+        remove(id);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

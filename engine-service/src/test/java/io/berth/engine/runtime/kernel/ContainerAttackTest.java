@@ -3,6 +3,7 @@ package io.berth.engine.runtime.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.engine.LiveHeap;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerProcess;
@@ -11,6 +12,8 @@ import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.kernel.BusyboxContainers.Request;
 import io.berth.engine.runtime.kernel.BusyboxContainers.Run;
+import io.berth.engine.stream.ClientFeed;
+import io.berth.engine.stream.OutputHub;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.fd.Directory;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -365,6 +369,33 @@ class ContainerAttackTest {
         } finally {
             end(container, request);
         }
+    }
+
+    /** CVE-2022-31030: a gigabyte that nobody reads stays in its pipe, and the other containers do not notice. */
+    @Test
+    void aFloodThatNobodyReadsWaits() throws Exception {
+        long before = LiveHeap.bytes();
+        Request request = containers.command("head", "-c", "1073741824", "/dev/zero");
+        ContainerProcess flood = request.start();
+        OutputHub hub = new OutputHub();
+        AtomicLong delivered = new AtomicLong();
+        try (ClientFeed _ = hub.attach(true, true)) {
+            flood.deliverTo((stream, content) -> {
+                delivered.addAndGet(content.length);
+                hub.output(stream, content);
+            });
+            for (int i = 0; i < 10; i++) {
+                assertThat(containers.sh("echo here").run().output()).isEqualTo("here\n");
+            }
+            assertThat(flood.exit()).isNotDone();
+            assertThat(LiveHeap.bytes() - before).isLessThan(64 << 20);
+        }
+        // Its client has gone: the rest is read and dropped.
+        flood.drained().get(120, TimeUnit.SECONDS);
+        assertThat(delivered).hasValue(1L << 30);
+        assertThat(flood.exit().get().code()).isZero();
+        assertThat(LiveHeap.bytes() - before).isLessThan(64 << 20);
+        request.clean();
     }
 
     private static Path insideOf(ContainerProcess container) {

@@ -9,6 +9,7 @@ import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerTree;
 import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.MountLaunch.Bind;
 import io.berth.engine.runtime.MountLaunch.Propagation;
@@ -21,6 +22,7 @@ import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileType;
+import io.berth.linux.fd.RenameFlag;
 import io.berth.linux.process.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -124,6 +128,44 @@ class KernelContainerFilesTest {
         assertThat(container.resolve("upper/etc/new")).isRegularFile();
         assertThat(container.resolve("upper/run/volume")).isEmptyDirectory();
         assertThat(layer.resolve("run")).isEmptyDirectory();
+    }
+
+    /** CVE-2026-41568, CVE-2026-42306: a volume that another container changes while its mounts are set up for a copy. */
+    @Test
+    void mountsNothingElsewhereThoughAVolumeIsChangedMeanwhile() throws Exception {
+        Path canary = Files.createDirectories(data.resolve("canary"));
+        Path inner = Files.createDirectories(data.resolve("inner"));
+        Files.writeString(inner.resolve("f"), "inner");
+        Path volume = Files.createDirectories(data.resolve("volume"));
+        Files.createDirectories(volume.resolve("a"));
+        Files.createSymbolicLink(volume.resolve("z"), canary);
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread swapper = Thread.ofPlatform().start(() -> {
+            try (Directory directory = Directory.open(volume)) {
+                while (!stop.get()) {
+                    directory.rename("a", directory, "z", Set.of(RenameFlag.EXCHANGE));
+                }
+            }
+        });
+        List<MountLaunch> mounts = List.of(bind(volume, "", "/v", ReadOnly.NO), bind(inner, "", "/v/a/b", ReadOnly.NO));
+        int mounted = 0;
+        try {
+            for (int i = 0; i < 300; i++) {
+                try (ContainerTree tree = files.ofStopped(launch(mounts, Map.of()))) {
+                    tree.root().createFile("v/a/copied-" + i, 0_644).close();
+                    mounted++;
+                } catch (LaunchFailure | SyscallException e) {
+                    // Refused while the name was a link: as it should be.
+                    assertThat(e).isNotNull();
+                }
+            }
+        } finally {
+            stop.set(true);
+            swapper.join();
+        }
+        assertThat(mounted).as("copies that met the directory").isPositive();
+        assertThat(canary).isEmptyDirectory();
+        assertThat(inner.toFile().list()).containsExactly("f");
     }
 
     @Test
