@@ -29,7 +29,7 @@ import java.util.TreeMap;
  *
  * @param launch what to start
  * @param namespaces which it has for itself and which it joins
- * @param nodes devices beside the usual ones; none with user ids of its own
+ * @param nodes devices beside the usual ones
  * @param root the detached mount of the container's root
  * @param attachPoint a directory of the host where the root is attached before it becomes {@code /}; with user ids of its own the
  *     container can look into hardly any, and takes {@code /} itself
@@ -56,6 +56,7 @@ record ContainerProgram(
         ProcessSetup process) {
 
     private static final int S_IFCHR = 0020000;
+    private static final int S_IFREG = 0100000;
     private static final int AT_SYMLINK_NOFOLLOW = 0x100;
     private static final int O_CREAT = 0100;
     private static final int O_CLOEXEC = 02000000;
@@ -255,7 +256,13 @@ record ContainerProgram(
         if (kernelPaths.kind("/proc/kcore") != KernelPaths.Kind.MISSING) {
             files.symlinkat("/proc/kcore", FdArgument.CWD, "/dev/core");
         }
-        nodes.forEach(node -> makeDevice(program, node));
+        for (int i = 0; i < nodes.size(); i++) {
+            if (devices.isEmpty()) {
+                makeDevice(program, nodes.get(i));
+            } else if (DeviceFileSystem.belongsElsewhere(nodes.get(i))) {
+                mountDevice(program, nodes.get(i), DeviceFileSystem.place(nodes.get(i), i));
+            }
+        }
         if (launch.process().stdio().tty()) {
             // Our own devpts instance has just been mounted and nothing of the image runs yet: 0 is our terminal.
             FdArgument console = files.openat(FdArgument.CWD, "/dev/console", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -271,13 +278,7 @@ record ContainerProgram(
      * the container's root.
      */
     private static void makeDevice(LaunchProgramBuilder program, HostDevices.Node node) {
-        int slash = node.path().indexOf('/', 1);
-        while (slash > 0) {
-            program.tolerating(Errno.EEXIST)
-                    .files()
-                    .mkdirat(FdArgument.CWD, node.path().substring(0, slash), 0755);
-            slash = node.path().indexOf('/', slash + 1);
-        }
+        makeParents(program, node.path());
         program.tolerating(Errno.EEXIST)
                 .named("make device " + node.path())
                 .files()
@@ -286,6 +287,25 @@ record ContainerProgram(
             program.files()
                     .fchownat(FdArgument.CWD, node.path(), (int) node.uid(), (int) node.gid(), AT_SYMLINK_NOFOLLOW);
         }
+    }
+
+    private static void makeParents(LaunchProgramBuilder program, String path) {
+        int slash = path.indexOf('/', 1);
+        while (slash > 0) {
+            program.tolerating(Errno.EEXIST).files().mkdirat(FdArgument.CWD, path.substring(0, slash), 0755);
+            slash = path.indexOf('/', slash + 1);
+        }
+    }
+
+    /** With user ids of its own the container cannot make it: the engine has, and its name there goes. */
+    private static void mountDevice(LaunchProgramBuilder program, HostDevices.Node node, String made) {
+        makeParents(program, node.path());
+        program.tolerating(Errno.EEXIST)
+                .named("make a place for device " + node.path())
+                .files()
+                .mknodat(FdArgument.CWD, node.path(), S_IFREG | 0644, 0);
+        program.named("mount device " + node.path()).mounts().mount(made, node.path(), "", BIND, "");
+        program.files().unlinkat(FdArgument.CWD, made, 0);
     }
 
     private void nameHost(LaunchProgramBuilder program) {

@@ -133,10 +133,6 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     public ContainerProcess start(ContainerLaunch launch) {
         try (NamespaceProgram namespaces = NamespaceProgram.open(launch.isolation())) {
             List<HostDevices.Node> devices = HostDevices.resolve(launch.devices(), launch.privileged());
-            if (!devices.isEmpty() && launch.isolation().users() != null) {
-                throw new LaunchFailure(
-                        Kind.SYSTEM, "devices cannot be given to a container with user ids of its own yet", null);
-            }
             Cgroup cgroup = createCgroup(launch, devices);
             try {
                 return launchIn(cgroup, launch, namespaces, devices);
@@ -171,8 +167,9 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
             try (DetachedMount terminals = mountTerminals(users);
                     @Nullable
-                            DetachedMount devices =
-                                    users.own() ? DeviceFileSystem.mount(ContainerProgram.DEVICES, users) : null;
+                            DetachedMount devices = users.own()
+                                    ? DeviceFileSystem.mount(ContainerProgram.DEVICES, nodes, users)
+                                    : null;
                     StreamSetup streams = streams(launch, terminals, users, credentials.uid());
                     CgroupJoin join = CgroupJoin.open(cgroup);
                     StartedInit init =

@@ -124,6 +124,7 @@ final class BusyboxContainers implements AutoCloseable {
 
         CapabilitySet capabilities = CapabilitySet.DOCKER_DEFAULT;
         SeccompChoice seccomp = new SeccompChoice.Default();
+        DeviceLaunch devices = DeviceLaunch.NONE;
         final ContainerId id = ContainerId.random();
 
         Request(String... argv) {
@@ -184,7 +185,7 @@ final class BusyboxContainers implements AutoCloseable {
                     mounts,
                     new Isolation(
                             full.pid(), full.ipc(), full.uts(), full.network(), full.cgroup(), users, full.sysctls()),
-                    DeviceLaunch.NONE,
+                    devices,
                     false,
                     "",
                     files);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerProcess;
+import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.kernel.BusyboxContainers.Request;
@@ -11,6 +12,7 @@ import io.berth.engine.runtime.kernel.BusyboxContainers.Run;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.FileStat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -196,6 +198,34 @@ class UserNamespaceTest {
         request.capabilities = CapabilitySet.all();
         request.seccomp = new SeccompChoice.Unconfined();
         assertThat(request.run().output()).isEqualTo("no-device\nno-cgroup\nno-node\n0\n37\n");
+    }
+
+    @Test
+    void hasTheDevicesAskedForAndNoOthers() throws Exception {
+        Request request = sh("stat -c '%u:%g %a %t:%T' /dev/nought /dev/deep//nought /opt/x/nought /dev/kmsg;"
+                + " ls -a /dev | grep device; for k in /dev/nought /dev/deep/nought /opt/x/nought; do"
+                + " head -c 3 $k | wc -c; done; (echo x > /dev/kmsg) 2>/dev/null || echo read only;"
+                + " mknod /dev/mine c 1 11 2>/dev/null || echo no more; stat -c %u:%g /dev/deep");
+        request.devices = new DeviceLaunch(
+                List.of(
+                        new DeviceLaunch.Node("/dev/zero", "/dev/nought", "r"),
+                        new DeviceLaunch.Node("/dev/zero", "/dev/deep//nought", "r"),
+                        new DeviceLaunch.Node("/dev/zero", "/opt/x/nought", "r"),
+                        new DeviceLaunch.Node("/dev/kmsg", "/dev/kmsg", "r"),
+                        new DeviceLaunch.Node("/dev/null", "/dev/null", "rwm")),
+                List.of());
+        String nought = node("zero");
+        assertThat(request.run().output())
+                .isEqualTo(nought + nought + nought + node("kmsg") + "3\n3\n3\nread only\nno more\n0:0\n");
+    }
+
+    /** As stat(1) is asked to print it. */
+    private static String node(String name) {
+        try (Directory dev = Directory.open(Path.of("/dev"))) {
+            FileStat stat = dev.stat(name);
+            return stat.uid() + ":" + stat.gid() + " " + Integer.toOctalString(stat.permissions()) + " "
+                    + Integer.toHexString(stat.rdevMajor()) + ":" + Integer.toHexString(stat.rdevMinor()) + "\n";
+        }
     }
 
     @Test
