@@ -93,6 +93,7 @@ public final class LaunchPlan {
     public ContainerLaunch of(ContainerSpec spec) {
         HostConfig host = spec.hostConfig();
         DeviceChoice.refuseRequests(host);
+        AppArmorChoice.load(AppArmorChoice.of(host));
         ContainerSpec networkOwner = namespaces.networkOwner(spec);
         return new ContainerLaunch(
                 spec.containerId(),
@@ -153,6 +154,7 @@ public final class LaunchPlan {
                 CapabilityChoice.of(host),
                 security.noNewPrivileges(),
                 security.seccomp(),
+                AppArmorChoice.of(host),
                 rlimits(host.ulimits()),
                 host.oomScoreAdj(),
                 stdio(config),
@@ -191,6 +193,7 @@ public final class LaunchPlan {
                 privileged ? CapabilitySet.all() : own.capabilities(),
                 security.noNewPrivileges(),
                 security.seccomp(),
+                privileged ? AppArmorChoice.UNCONFINED : own.appArmorProfile(),
                 own.rlimits(),
                 own.oomScoreAdj(),
                 stdio,

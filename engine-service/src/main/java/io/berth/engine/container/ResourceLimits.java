@@ -115,7 +115,8 @@ final class ResourceLimits {
         try (Directory root = Directory.open(Path.of("/"))) {
             return root.statFollowing(path.startsWith("/") ? path.substring(1) : path);
         } catch (SyscallException e) {
-            throw new SystemFailure(path + ": " + Errno.text(e.errno()).toLowerCase(Locale.ROOT), e);
+            throw new SystemFailure(
+                    "stat " + path + ": " + Errno.text(e.errno()).toLowerCase(Locale.ROOT), e);
         }
     }
 

@@ -1,10 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.InvalidParameter;
-import io.berth.docker.error.NotImplemented;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param noNewPrivileges whether programs cannot gain privileges
  * @param seccomp which filter
+ * @param appArmor name of a profile, or empty for the default
  */
-record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
-    private static final Path APPARMOR = Path.of("/sys/kernel/security/apparmor");
+record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp, String appArmor) {
 
     /**
      * Reads Docker's {@code key}, {@code key=value} and {@code key:value}.
@@ -28,6 +25,7 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
      */
     static SecurityOptions parse(@Nullable List<String> options, boolean privileged) {
         boolean noNewPrivileges = false;
+        String appArmor = "";
         SeccompChoice seccomp = privileged ? new SeccompChoice.Unconfined() : new SeccompChoice.Default();
         for (String option : options == null ? List.<String>of() : options) {
             String key = key(option);
@@ -38,14 +36,14 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
             switch (key) {
                 case "no-new-privileges" -> noNewPrivileges = flag(option, value);
                 case "seccomp" -> seccomp = seccomp(value);
-                case "apparmor" -> checkAppArmor(option, value);
+                case "apparmor" -> appArmor = appArmor(option, value);
                 case "label", "disable" -> {
                     // SELinux is not used, and so its labels are not looked at, as with dockerd where it is off.
                 }
                 default -> throw new InvalidParameter("invalid --security-opt 2: \"" + option + "\"");
             }
         }
-        return new SecurityOptions(noNewPrivileges, seccomp);
+        return new SecurityOptions(noNewPrivileges, seccomp, appArmor);
     }
 
     private static String key(String option) {
@@ -79,10 +77,11 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp) {
         };
     }
 
-    /** Where the kernel has no AppArmor, profiles are not looked at, as with dockerd. */
-    private static void checkAppArmor(String option, String value) {
-        if (!value.equals("unconfined") && !value.isEmpty() && Files.exists(APPARMOR)) {
-            throw new NotImplemented("security option \"" + option + "\": not supported by this engine yet");
+    /** The kernel is told it in one line, with words before it. */
+    private static String appArmor(String option, String value) {
+        if (value.chars().anyMatch(c -> c <= ' ' || c == 0x7f)) {
+            throw new InvalidParameter("invalid --security-opt 2: \"" + option + "\"");
         }
+        return value;
     }
 }

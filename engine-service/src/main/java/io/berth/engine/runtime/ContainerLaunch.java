@@ -72,6 +72,7 @@ public record ContainerLaunch(
      * @param capabilities bounding, permitted and effective set
      * @param noNewPrivileges set PR_SET_NO_NEW_PRIVS
      * @param seccomp profile to load
+     * @param appArmorProfile name of a profile that the kernel knows; empty for none
      * @param rlimits soft and hard limits by lower-case name without RLIMIT_, such as {@code nofile}
      * @param oomScoreAdj -1000 to 1000
      * @param windowSize initial size of the terminal, or null
@@ -85,6 +86,7 @@ public record ContainerLaunch(
             CapabilitySet capabilities,
             boolean noNewPrivileges,
             SeccompChoice seccomp,
+            String appArmorProfile,
             Map<String, Rlimit> rlimits,
             int oomScoreAdj,
             StdioMode stdio,

@@ -179,7 +179,7 @@ class HostChoicesTest {
         }
         assertThatThrownBy(() ->
                         ResourceLimits.of(host("{'BlkioDeviceReadIOps': [{'Path': '/dev/nosuch', 'Rate': 1}]}"), ALL))
-                .hasMessageContaining("/dev/nosuch: no such file or directory");
+                .hasMessage("stat /dev/nosuch: no such file or directory");
     }
 
     @Test
@@ -222,6 +222,15 @@ class HostChoicesTest {
         assertThat(SecurityOptions.parse(List.of("no-new-privileges", "label=disable", "label:type:x"), false)
                         .noNewPrivileges())
                 .isTrue();
+        assertThat(AppArmorChoice.of(host("{}"), true)).isEqualTo("docker-default");
+        assertThat(AppArmorChoice.of(host("{'Privileged': true}"), true)).isEqualTo("unconfined");
+        assertThat(AppArmorChoice.of(host("{'Privileged': true, 'SecurityOpt': ['apparmor=mine']}"), true))
+                .isEqualTo("mine");
+        assertThat(AppArmorChoice.of(host("{'SecurityOpt': ['apparmor:mine']}"), false))
+                .as("where there is none")
+                .isEmpty();
+        assertThatThrownBy(() -> SecurityOptions.parse(List.of("apparmor=a b"), false))
+                .hasMessage("invalid --security-opt 2: \"apparmor=a b\"");
         assertThatThrownBy(() -> SecurityOptions.parse(List.of("seccomp"), false))
                 .hasMessage("invalid --security-opt 1: \"seccomp\"");
         assertThatThrownBy(() -> SecurityOptions.parse(List.of("what=ever"), false))

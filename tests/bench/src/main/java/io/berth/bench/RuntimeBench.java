@@ -81,6 +81,7 @@ final class RuntimeBench {
                         CapabilitySet.DOCKER_DEFAULT,
                         false,
                         new SeccompChoice.Default(),
+                        "",
                         Map.of(),
                         0,
                         new StdioMode(false, false, false),

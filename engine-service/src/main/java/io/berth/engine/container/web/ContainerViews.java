@@ -11,6 +11,7 @@ import io.berth.docker.container.InspectResponse.GraphDriver;
 import io.berth.docker.container.MountPoint;
 import io.berth.docker.container.NetworkSettingsResponse;
 import io.berth.docker.container.StateResponse;
+import io.berth.engine.container.AppArmorChoice;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerSizes;
 import io.berth.engine.container.ContainerSnapshot;
@@ -55,7 +56,7 @@ final class ContainerViews {
                 "linux",
                 "",
                 "",
-                "",
+                AppArmorChoice.of(spec.hostConfig()),
                 execs.isEmpty() ? null : execs,
                 spec.hostConfig(),
                 graphDriver(spec, directory),

@@ -2,6 +2,7 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
+import io.berth.linux.apparmor.AppArmor;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.jna.Architecture;
@@ -57,6 +58,8 @@ record ProcessSetup(
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int UMASK = 022;
+    /** What the engine is itself. */
+    private static final String UNCONFINED = "unconfined";
 
     /** Numbers of resources (asm-generic/resource.h; x86-64 and aarch64 use them unchanged), by Docker's names. */
     private static final Map<String, Integer> RESOURCES = Map.ofEntries(
@@ -167,6 +170,19 @@ record ProcessSetup(
         program.named("set oom_score_adj to " + process.oomScoreAdj())
                 .files()
                 .write(score, Integer.toString(process.oomScoreAdj()));
+        addAppArmorProfile(program);
+    }
+
+    /** For the program to be executed; until then nothing changes. */
+    private void addAppArmorProfile(LaunchProgramBuilder program) {
+        String profile = process.appArmorProfile();
+        if (profile.isEmpty() || profile.equals(UNCONFINED)) {
+            return;
+        }
+        FdArgument attribute = program.named("open the host's apparmor attribute")
+                .files()
+                .openat(FdArgument.CWD, AppArmor.EXEC_ATTRIBUTE, O_WRONLY | O_CLOEXEC, 0);
+        program.named("apply apparmor profile " + profile).files().write(attribute, "exec " + profile);
     }
 
     /**

@@ -124,6 +124,8 @@ final class BusyboxContainers implements AutoCloseable {
 
         CapabilitySet capabilities = CapabilitySet.DOCKER_DEFAULT;
         SeccompChoice seccomp = new SeccompChoice.Default();
+        String appArmor = "";
+        boolean init;
         DeviceLaunch devices = DeviceLaunch.NONE;
         final ContainerId id = ContainerId.random();
 
@@ -161,6 +163,7 @@ final class BusyboxContainers implements AutoCloseable {
                     capabilities,
                     false,
                     seccomp,
+                    appArmor,
                     Map.of(),
                     oomScoreAdj,
                     new StdioMode(tty, false, false),
@@ -186,7 +189,7 @@ final class BusyboxContainers implements AutoCloseable {
                     new Isolation(
                             full.pid(), full.ipc(), full.uts(), full.network(), full.cgroup(), users, full.sysctls()),
                     devices,
-                    false,
+                    init,
                     "",
                     files);
         }

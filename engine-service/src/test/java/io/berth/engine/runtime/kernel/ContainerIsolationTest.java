@@ -576,6 +576,7 @@ class ContainerIsolationTest {
                 privileged ? CapabilitySet.all() : CapabilitySet.DOCKER_DEFAULT,
                 false,
                 new SeccompChoice.Default(),
+                "",
                 Map.of(),
                 0,
                 stdio,

@@ -119,6 +119,7 @@ class ContainerProgramTest {
                 CapabilitySet.DOCKER_DEFAULT,
                 noNewPrivileges,
                 new SeccompChoice.Default(),
+                "",
                 Map.of("nofile", new Rlimit(1024, 4096)),
                 0,
                 new StdioMode(false, false, false),

@@ -70,6 +70,7 @@ class KernelContainerFilesTest {
                 CapabilitySet.NONE,
                 false,
                 new SeccompChoice.Default(),
+                "",
                 Map.of(),
                 0,
                 new StdioMode(false, false, false),

@@ -436,6 +436,7 @@ class KernelContainerRuntimeTest {
                     CapabilitySet.DOCKER_DEFAULT,
                     false,
                     new SeccompChoice.Default(),
+                    "",
                     Map.of("nofile", new Rlimit(16, 4096)),
                     0,
                     stdio,
