@@ -105,6 +105,20 @@ class DockerdAnswersTest {
     }
 
     @Test
+    void zeroIsATimeOfEvents() throws IOException {
+        String id = run("zero", "sleep");
+        http.delete("/containers/" + id + "?force=1");
+        assertThat(http.get("/events?since=1&until=0").message())
+                .isEqualTo("`since` time (1) cannot be after `until` time (0)");
+        assertThat(http.get("/events?until=0").text()).isEmpty();
+        assertThat(http.get("/events?since=0&until=1").text()).isEmpty();
+        assertThat(http.get("/events?since=0&until="
+                                + Instant.now().plusSeconds(1).getEpochSecond())
+                        .text())
+                .contains(id);
+    }
+
+    @Test
     void aKillIsNoStop() throws IOException {
         Instant since = Instant.now();
         String id = run("killed", "sleep");

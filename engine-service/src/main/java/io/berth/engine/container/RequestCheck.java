@@ -45,6 +45,7 @@ final class RequestCheck {
             throw new InvalidParameter(
                     "Invalid value " + host.oomScoreAdj() + ", range for oom score adj is [-1000, 1000]");
         }
+        orEmpty(host.extraHosts()).forEach(RequestCheck::checkExtraHost);
         if (host.shmSize() < 0) {
             throw new InvalidParameter("SHM size can not be less than 0");
         }
@@ -170,6 +171,9 @@ final class RequestCheck {
         if (host.cpuQuota() > 0 && host.cpuQuota() < 1_000) {
             throw new InvalidParameter("CPU cfs quota can not be less than 1ms (i.e. 1000)");
         }
+        if (host.cpuRealtimePeriod() > 0 && host.cpuRealtimeRuntime() > host.cpuRealtimePeriod()) {
+            throw new InvalidParameter("cpu real-time runtime cannot be higher than cpu real-time period");
+        }
         if (host.cpuShares() < 0) {
             throw new InvalidParameter(
                     "invalid CPU shares (" + host.cpuShares() + "): value must be a positive integer");
@@ -189,6 +193,15 @@ final class RequestCheck {
         boolean nowhere = !parent.isEmpty() && parent.chars().allMatch(c -> c == '/' || c == '.');
         if (upwards || nowhere || parent.indexOf('\0') >= 0) {
             throw new InvalidParameter("invalid cgroup parent: " + parent);
+        }
+    }
+
+    /** {@code name:address} or {@code name=address} (docker/cli: opts, ValidateExtraHost). */
+    private static void checkExtraHost(String extra) {
+        int equals = extra.indexOf('=');
+        int separator = equals < 0 ? extra.indexOf(':') : equals;
+        if (separator <= 0) {
+            throw new InvalidParameter("bad format for add-host: \"" + extra + "\"");
         }
     }
 

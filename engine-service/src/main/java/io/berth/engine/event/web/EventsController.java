@@ -33,8 +33,8 @@ class EventsController {
     @GetMapping("/events")
     void events(Call call) throws IOException, InterruptedException {
         Instant now = Instant.now();
-        Optional<Instant> since = Timestamps.parse(call.text("since"), now);
-        Optional<Instant> until = Timestamps.parse(call.text("until"), now);
+        Optional<Instant> since = time(call.text("since"), now);
+        Optional<Instant> until = time(call.text("until"), now);
         if (since.isPresent() && until.isPresent() && until.get().isBefore(since.get())) {
             throw new InvalidParameter("`since` time (" + call.text("since") + ") cannot be after `until` time ("
                     + call.text("until") + ")");
@@ -56,6 +56,11 @@ class EventsController {
             response.flushBuffer();
             follow(subscription, filter, until.orElse(null), client, encoding, call.version(), response);
         }
+    }
+
+    /** Here zero is a time like any other (moby: system_routes.go, eventTime). */
+    private static Optional<Instant> time(String text, Instant now) {
+        return text.equals("0") ? Optional.of(Instant.EPOCH) : Timestamps.parse(text, now);
     }
 
     private static void follow(
