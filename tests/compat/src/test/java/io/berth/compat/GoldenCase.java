@@ -15,7 +15,7 @@ import java.util.List;
  * quiet: create --name two $IMAGE                  nothing is kept; it must succeed
  * tty: run -it $IMAGE tty                          on a terminal
  * input TEXT: exec -i one cat                      with standard input; \n is a line end
- * typed KEYS: attach one                           on a terminal where this is typed
+ * typed KEYS: attach one                           on a terminal where this is typed; only the exit code is kept
  * start: wait one                                  left running …
  * finish                                           … until here
  * await one exited                                 a status, or healthy, unhealthy
@@ -105,7 +105,12 @@ record GoldenCase(String group, String name, List<GoldenStep> steps) {
             throw new IllegalArgumentException("not TEXT: COMMAND in " + text);
         }
         String content = unescaped(input.substring(0, input.length() - 1));
-        return new GoldenStep.Docker(text, rest.subList(1, rest.size()), GoldenStep.Kept.ALL, content, terminal);
+        return new GoldenStep.Docker(
+                text,
+                rest.subList(1, rest.size()),
+                terminal ? GoldenStep.Kept.EXIT : GoldenStep.Kept.ALL,
+                content,
+                terminal);
     }
 
     private static String unescaped(String text) {
