@@ -1,7 +1,9 @@
 package io.berth.engine.container;
 
+import io.berth.docker.container.HostConfig;
 import io.berth.engine.log.ContainerLog;
 import io.berth.engine.log.LogInfo;
+import io.berth.engine.quota.DiskQuotas;
 import io.berth.engine.runtime.ContainerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -22,8 +24,10 @@ public final class ContainerDirectories {
     private static final String PRIVATE = "rwx------";
 
     private final Path root;
+    private final DiskQuotas quotas;
 
-    public ContainerDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory) {
+    public ContainerDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory, DiskQuotas quotas) {
+        this.quotas = quotas;
         this.root = dataDirectory.toAbsolutePath().normalize().resolve("containers");
     }
 
@@ -48,9 +52,22 @@ public final class ContainerDirectories {
         }
     }
 
+    /**
+     * Refuses a size that cannot be kept.
+     *
+     * @throws io.berth.docker.error.InvalidParameter in moby's words
+     */
+    void checkSize(HostConfig host) {
+        long _ = StorageOptions.sizeBytes(host);
+        if (!quotas.supported()) {
+            StorageOptions.refuse(host);
+        }
+    }
+
     /** Makes a new container's directory with its text files. */
     void create(ContainerSpec spec) {
         Path directory = of(spec.containerId());
+        long size = StorageOptions.sizeBytes(spec.hostConfig());
         try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
@@ -59,6 +76,10 @@ public final class ContainerDirectories {
                 Files.writeString(path, file.getValue());
                 // The container's users read them, whatever the engine's umask is.
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+            if (size > 0) {
+                // For the writable layer, which the first start makes: logs do not count.
+                quotas.reserve(directory, size);
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare the container's directory " + directory, e);

@@ -98,6 +98,7 @@ public final class CreateContainer {
     public Created create(Order order) {
         @Nullable String wanted = order.name() == null ? null : ContainerNames.check(order.name());
         RequestCheck.check(order.config(), order.hostConfig(), order.network());
+        directories.checkSize(order.hostConfig());
         if (order.config().image().isEmpty()) {
             throw new InvalidParameter("no image specified");
         }

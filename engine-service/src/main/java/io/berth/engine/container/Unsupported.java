@@ -6,7 +6,6 @@ import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import java.util.Collection;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +20,6 @@ final class Unsupported {
 
     static void refuse(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
         refuseNetworks(host, network);
-        refuseStorage(host.storageOpt());
         if (!host.runtime().isEmpty() && !host.runtime().equals("berth")) {
             throw new InvalidParameter("unknown or invalid runtime name: " + host.runtime());
         }
@@ -29,19 +27,6 @@ final class Unsupported {
             throw new InvalidParameter(
                     "Invalid isolation: \"" + host.isolation() + "\" - linux only supports 'default'");
         }
-    }
-
-    /** As dockerd with overlay2 on a file system without project quotas (moby: graphdriver/overlay2). */
-    private static void refuseStorage(@Nullable Map<String, String> options) {
-        if (options == null || options.isEmpty()) {
-            return;
-        }
-        for (String option : options.keySet()) {
-            if (!option.equalsIgnoreCase("size")) {
-                throw new InvalidParameter("Unknown option " + option);
-            }
-        }
-        throw new InvalidParameter("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
     }
 
     private static void refuseNetworks(HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {

@@ -1,6 +1,7 @@
 package io.berth.engine.volume;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.quota.SizeText;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.List;
@@ -20,12 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param device to mount from
  * @param mountOptions as in fstab(5)
  * @param owner of a plain directory
+ * @param sizeBytes that it may take; zero is unlimited
  */
-record LocalOptions(String type, String device, List<String> mountOptions, Owner owner) {
+record LocalOptions(String type, String device, List<String> mountOptions, Owner owner, long sizeBytes) {
     private static final Set<String> KEYS = Set.of("type", "o", "device", "size");
     private static final Pattern OWNER_OPTION = Pattern.compile("(uid|gid)=\\d{1,10}|mode=[0-7]{1,4}");
-    private static final Pattern SIZE =
-            Pattern.compile("(\\d+(?:\\.\\d+)?) ?(?:[kKmMgGtTpP])?(?:[iI]?[bB])?", Pattern.CASE_INSENSITIVE);
     private static final long MAX_ID = 0xFFFF_FFFEL;
 
     LocalOptions {
@@ -66,8 +66,10 @@ record LocalOptions(String type, String device, List<String> mountOptions, Owner
         if (type.equals("cifs") && !device.isEmpty()) {
             refusePort(device);
         }
-        if (given.containsKey("size")) {
-            refuseQuota(given.getOrDefault("size", ""));
+        long size = given.containsKey("size") ? SizeText.bytes(given.getOrDefault("size", "")) : 0;
+        if (size > 0 && (!type.isEmpty() || !device.isEmpty())) {
+            // What is mounted there is not the engine's to limit.
+            throw noQuota();
         }
         List<String> mountOptions = Stream.of(given.getOrDefault("o", "").split(","))
                 .filter(option -> !option.isEmpty())
@@ -78,13 +80,13 @@ record LocalOptions(String type, String device, List<String> mountOptions, Owner
                 && mountOptions.stream()
                         .allMatch(option -> OWNER_OPTION.matcher(option).matches());
         if (ownerOnly) {
-            return new LocalOptions("", "", List.of(), owner(mountOptions));
+            return new LocalOptions("", "", List.of(), owner(mountOptions), size);
         }
         require(given, "device", "type");
         require(given, "type", "device");
         require(given, "o", "device");
         require(given, "o", "type");
-        return new LocalOptions(type, device, mountOptions, Owner.UNCHANGED);
+        return new LocalOptions(type, device, mountOptions, Owner.UNCHANGED, size);
     }
 
     private static void require(Map<String, String> given, String option, String needed) {
@@ -103,14 +105,9 @@ record LocalOptions(String type, String device, List<String> mountOptions, Owner
         }
     }
 
-    /** Project quotas are not kept: a size that could not be enforced must not be promised. */
-    private static void refuseQuota(String size) {
-        if (!SIZE.matcher(size).matches()) {
-            throw new InvalidParameter("invalid size: '" + size + "'");
-        }
-        if (size.chars().anyMatch(digit -> digit >= '1' && digit <= '9')) {
-            throw new InvalidParameter("quota size requested but no quota support");
-        }
+    /** A size that could not be enforced must not be promised. */
+    static InvalidParameter noQuota() {
+        return new InvalidParameter("quota size requested but no quota support");
     }
 
     private static Owner owner(List<String> options) {

@@ -2,6 +2,7 @@ package io.berth.engine.volume;
 
 import io.berth.archive.TreeUsage;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.quota.DiskQuotas;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileStat;
@@ -30,8 +31,10 @@ final class VolumeDirectories {
     private static final String REMOVING = ".removing";
 
     private final Path root;
+    private final DiskQuotas quotas;
 
-    VolumeDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory) {
+    VolumeDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory, DiskQuotas quotas) {
+        this.quotas = quotas;
         this.root = dataDirectory.toAbsolutePath().normalize().resolve("volumes");
     }
 
@@ -61,8 +64,13 @@ final class VolumeDirectories {
         }
     }
 
+    /** Whether sizes of volumes can be limited. */
+    boolean canLimit() {
+        return quotas.supported();
+    }
+
     /** Makes a volume's directory; one that exists stays as it is. */
-    void create(String name, LocalOptions.Owner owner) {
+    void create(String name, LocalOptions options) {
         Path directory = root.resolve(name);
         try {
             if (Files.isDirectory(directory.resolve(DATA))) {
@@ -72,7 +80,10 @@ final class VolumeDirectories {
             setMode(directory, "rwx-----x");
             Files.createDirectory(directory.resolve(DATA));
             setMode(directory.resolve(DATA), "rwxr-xr-x");
-            own(directory, owner);
+            if (options.sizeBytes() > 0) {
+                quotas.limit(directory.resolve(DATA), options.sizeBytes());
+            }
+            own(directory, options.owner());
         } catch (IOException | SyscallException e) {
             throw new SystemFailure("error while creating volume data path '" + data(name) + "': " + e.getMessage(), e);
         }

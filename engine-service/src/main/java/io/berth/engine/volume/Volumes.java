@@ -126,11 +126,14 @@ public final class Volumes {
         try {
             checkName(name);
             parsed = LocalOptions.parse(options);
+            if (parsed.sizeBytes() > 0 && !directories.canLimit()) {
+                throw LocalOptions.noQuota();
+            }
         } catch (InvalidParameter e) {
             throw new InvalidParameter("create " + name + ": " + e.text(), e);
         }
         Volume volume = new Volume(name, labels, options, Instant.now().truncatedTo(ChronoUnit.MICROS));
-        directories.create(name, parsed.owner());
+        directories.create(name, parsed);
         store.insert(volume, madeFor);
         byName.put(name, volume);
         publish("create", volume);
@@ -281,7 +284,7 @@ public final class Volumes {
      */
     public Path beginUse(Volume volume, String user) {
         LocalOptions options = volume.localOptions();
-        directories.create(volume.name(), options.owner());
+        directories.create(volume.name(), options);
         Path path = directories.data(volume.name());
         if (options.needsMount()) {
             mounts.acquire(volume.name(), path, options, user);

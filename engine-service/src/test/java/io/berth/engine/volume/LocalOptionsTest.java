@@ -28,6 +28,8 @@ class LocalOptionsTest {
     void aPlainDirectoryMayHaveAnOwner() {
         LocalOptions options = LocalOptions.parse(Map.of("o", "uid=1000,gid=1001,mode=0750"));
         assertThat(options.needsMount()).isFalse();
+        assertThat(LocalOptions.parse(Map.of("size", "10M", "o", "mode=700")).sizeBytes())
+                .isEqualTo(10 << 20);
         assertThat(options.owner()).isEqualTo(new LocalOptions.Owner(1000L, 1001L, 0750));
         refused(Map.of("o", "uid=4294967295"), "invalid option: \"uid=4294967295\"");
     }
@@ -38,7 +40,7 @@ class LocalOptionsTest {
         refused(Map.of("type", "tmpfs"), "missing required option: \"device\"");
         refused(Map.of("device", "tmpfs"), "missing required option: \"type\"");
         refused(Map.of("o", "size=1m"), "missing required option: \"device\"");
-        refused(Map.of("size", "10M"), "quota size requested but no quota support");
+        refused(Map.of("size", "10M", "type", "tmpfs", "device", "tmpfs"), "quota size requested but no quota support");
         refused(Map.of("size", "big"), "invalid size: 'big'");
         refused(
                 Map.of("type", "cifs", "device", "cifs://host:445/x"),

@@ -11,6 +11,7 @@ import io.berth.linux.fd.FileStat;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.OverlayMount;
+import io.berth.linux.quota.ProjectQuota;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -66,9 +67,11 @@ final class RootFileSystem implements AutoCloseable {
             if (!Files.isDirectory(upper)) {
                 Files.createDirectories(upper);
                 copyRootOwner(lower.getFirst(), directory);
+                shareQuota(directory, upper);
             }
             if (!Files.isDirectory(work)) {
                 Files.createDirectory(work);
+                shareQuota(directory, work);
             }
             OverlayMount layered = new OverlayMount(lower, upper, work, Set.of());
             DetachedMount overlay = users.namespace().isPresent()
@@ -94,6 +97,17 @@ final class RootFileSystem implements AutoCloseable {
             FileStat stat = image.statFollowing(".");
             container.chown("upper", stat.uid(), stat.gid());
             container.chmod("upper", stat.permissions());
+        }
+    }
+
+    /** What is written there counts against the limit that was set aside for it, if there is one. */
+    private static void shareQuota(Path container, Path layer) {
+        try (Directory reserved = Directory.open(container);
+                Directory written = Directory.open(layer)) {
+            int project = ProjectQuota.project(reserved);
+            if (project != 0) {
+                ProjectQuota.assign(written, project, true);
+            }
         }
     }
 

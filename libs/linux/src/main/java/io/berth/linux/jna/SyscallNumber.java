@@ -91,6 +91,7 @@ public enum SyscallNumber {
     PRLIMIT64(302, 261),
     PROCESS_VM_READV(310, 270),
     PWRITE64(18, 68),
+    QUOTACTL_FD(443, 443),
     READ(0, 63),
     READLINKAT(267, 78),
     RECVFROM(45, 207),
