@@ -134,10 +134,20 @@ class EngineAttackTest {
 
     /** The same in what an image brings along, and nothing is started that would be cut off at a NUL. */
     @ParameterizedTest
-    @ValueSource(strings = {"busybox:line-break", "busybox:nul", "busybox:nul-command", "busybox:nul-user"})
+    @ValueSource(
+            strings = {"busybox:line-break", "busybox:nul", "busybox:nul-command", "busybox:nul-user", "busybox:storm"})
     void anImagesValuesStayInTheirLine(String image) throws IOException {
         Answer answer = http().post("/containers/create", "{\"Image\":\"" + image + "\"}");
         assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    }
+
+    @Test
+    void anImageCannotMakeAContainerThatDoesNotStop() throws IOException {
+        Answer created = http().post("/containers/create", "{\"Image\":\"busybox:odd-signal\",\"Cmd\":[\"sleep\"]}");
+        String id = created.json().path("Id").asString();
+        assertThat(http().post("/containers/" + id + "/start").status()).isEqualTo(204);
+        assertThat(http().post("/containers/" + id + "/stop").status()).isEqualTo(204);
+        remove(id);
     }
 
     /** CVE-2026-57231, CVE-2020-14370: a name without a value, of an image or a request, is not filled in from the engine's own. */

@@ -236,11 +236,16 @@ class ImageAttackTest {
 
     /** An OCI layout of one image whose manifest, and the index that names it, are what is to be tried. */
     private static byte[] layout(String manifestFields, String manifestType, String indexFields) throws IOException {
+        return layout(manifestFields, manifestType, indexFields, "");
+    }
+
+    private static byte[] layout(String manifestFields, String manifestType, String indexFields, String configFields)
+            throws IOException {
         byte[] tar = new RawTar().entry('0', "f", "", new byte[3]).end();
         byte[] layer = gzip(tar);
         byte[] config = bytes("{\"architecture\":\"" + Platform.current().architecture()
                 + "\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + Digest.sha256(tar)
-                + "\"]}}");
+                + "\"]}" + configFields + "}");
         byte[] manifest = bytes("{\"schemaVersion\":2,\"config\":" + descriptor(MediaType.OCI_CONFIG, config)
                 + ",\"layers\":[" + descriptor(MediaType.OCI_LAYER_GZIP, layer) + "]" + manifestFields + "}");
         byte[] index = bytes(
@@ -274,11 +279,50 @@ class ImageAttackTest {
                 MediaType.OCI_MANIFEST,
                 ",\"mediaType\":\"" + MediaType.OCI_INDEX + "\""));
         assertThat(plain.status()).as(plain.body()).isEqualTo(200);
-        assertThat(plain.body()).contains("Loaded image ID: ");
-        String id = plain.body().replaceAll("(?s).*Loaded image ID: (sha256:[0-9a-f]{64}).*", "$1");
-        assertThat(send("DELETE", "/images/" + id, InputStream.nullInputStream())
-                        .status())
-                .isEqualTo(200);
+        assertThat(status("DELETE", "/images/" + idOf(plain))).isEqualTo(200);
+    }
+
+    private static String idOf(Answer loaded) {
+        assertThat(loaded.body()).contains("Loaded image ID: ");
+        return loaded.body().replaceAll("(?s).*Loaded image ID: (sha256:[0-9a-f]{64}).*", "$1");
+    }
+
+    private int status(String method, String path) {
+        return send(method, path, InputStream.nullInputStream()).status();
+    }
+
+    /** CVE-2021-21285: an image with an odd configuration is refused, or harms nobody but who starts it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                ",\"created\":\"yesterday\"",
+                ",\"created\":\"+999999999-12-31T23:59:59Z\"",
+                ",\"config\":{\"Labels\":{\"a\":null}}",
+                ",\"config\":{\"Env\":[null]}",
+                ",\"config\":{\"Cmd\":[null]}",
+                ",\"config\":{\"ExposedPorts\":{\"\":null,\"x\":{}}}",
+                ",\"config\":{\"Volumes\":{\"\":{},\"/\":{},\"../..\":null}}",
+                ",\"config\":{\"Healthcheck\":{\"Test\":[null],\"Interval\":1,\"Retries\":-1}}",
+                ",\"history\":[{\"created\":\"never\"}]",
+                ",\"history\":[null]",
+                ",\"os.features\":[null]",
+                ",\"variant\":\"\\u0000\"",
+                ",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[]}"
+            })
+    void anOddConfigurationHarmsNobodyElse(String fields) throws IOException {
+        Answer loaded = load(layout("", MediaType.OCI_MANIFEST, "", fields));
+        assertThat(loaded.status()).as(loaded.body()).isIn(200, 400);
+        for (String filter : List.of(
+                "", "?filters=%7B%22label%22%3A%5B%22a%22%5D%7D", "?filters=%7B%22until%22%3A%5B%2210m%22%5D%7D")) {
+            assertThat(status("GET", "/images/json" + filter)).as(filter).isEqualTo(200);
+        }
+        if (loaded.body().contains("Loaded image ID: ")) {
+            String id = idOf(loaded);
+            assertThat(status("GET", "/images/" + id + "/json")).isEqualTo(200);
+            assertThat(status("GET", "/images/" + id + "/history")).isEqualTo(200);
+            assertThat(status("GET", "/images/" + id + "/get")).isEqualTo(200);
+            assertThat(status("DELETE", "/images/" + id)).isEqualTo(200);
+        }
     }
 
     /** CVE-2014-9356, CVE-2024-3727: neither names nor digests of an archive are paths of the host. */

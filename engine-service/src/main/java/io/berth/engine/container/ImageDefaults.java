@@ -2,6 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HealthConfig;
+import io.berth.docker.error.InvalidParameter;
 import io.berth.oci.ImageConfig.Execution;
 import io.berth.oci.ImageConfig.HealthCheck;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ public final class ImageDefaults {
                 user.macAddress(),
                 user.onBuild(),
                 labels(user.labels(), image.labels()),
-                isBlank(user.stopSignal()) ? image.stopSignal() : user.stopSignal(),
+                isBlank(user.stopSignal()) ? stopSignal(image) : user.stopSignal(),
                 user.stopTimeout(),
                 user.shell() == null ? image.shell() : user.shell());
     }
@@ -68,6 +69,19 @@ public final class ImageDefaults {
 
     private static String text(@Nullable String value) {
         return value == null ? "" : value;
+    }
+
+    /** One that does not exist is none, as with Docker: else the container could not be stopped. */
+    private static @Nullable String stopSignal(Execution image) {
+        String signal = image.stopSignal();
+        try {
+            if (signal != null && !signal.isEmpty()) {
+                int _ = Signals.parse(signal);
+            }
+            return signal;
+        } catch (InvalidParameter e) {
+            return null;
+        }
     }
 
     private static @Nullable Map<String, Map<String, Object>> union(

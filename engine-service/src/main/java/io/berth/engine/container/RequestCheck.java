@@ -120,6 +120,8 @@ final class RequestCheck {
         refuseNul(orEmpty(config.cmd()), "command");
         refuseNul(List.of(config.user()), "user");
         refuseNul(List.of(config.workingDir()), "working directory");
+        // Probes without a pause would keep the engine busy.
+        HealthCheck.check(config.healthcheck());
     }
 
     static void refuseNul(Collection<String> words, String what) {

@@ -2,8 +2,10 @@ package io.berth.oci;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +64,16 @@ public record ImageConfig(
             @JsonProperty("Shell") @Nullable List<String> shell,
             @JsonProperty("OnBuild") @Nullable List<String> onBuild,
             @JsonProperty("ArgsEscaped") @Nullable Boolean argsEscaped) {
+
+        @SuppressWarnings("ConstantValue") // what JSON calls null is null here in spite of the types
+        public Execution {
+            if (labels != null && labels.values().stream().anyMatch(Objects::isNull)) {
+                // As Go reads it: a label without a value has an empty one.
+                Map<String, String> complete = new LinkedHashMap<>(labels);
+                complete.replaceAll((name, value) -> Objects.requireNonNullElse(value, ""));
+                labels = complete;
+            }
+        }
 
         /** No defaults at all, as in an image made from a bare archive. */
         public static final Execution EMPTY =
