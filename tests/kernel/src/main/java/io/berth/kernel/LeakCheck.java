@@ -2,11 +2,15 @@ package io.berth.kernel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,16 +20,17 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test that leaves something behind: a mount in this mount namespace, an open descriptor of this JVM, a child
- * process, or a cgroup in a parent named {@code berth…} that was not there when this JVM began.
+ * Fails a test that leaves something behind: a mount that has to do with a directory of this JVM's tests, an open descriptor of
+ * this JVM, a child process, or a cgroup of this JVM's.
+ *
+ * <p>What others on the same machine do meanwhile does not count. A cgroup is known for this JVM's by its name, or its parent's:
+ * an engine's has a digest of the engine's data directory in it, which is a directory of the tests; a test that makes groups
+ * itself puts the pid of this JVM at the end.
  *
  * <p>Tear-down off the reply path may take a moment, so what is left is looked at until a deadline.
  */
 final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
     private static final Duration SETTLE = Duration.ofSeconds(5);
-
-    /** Of platforms that ran on this host before this JVM's tests; initialised before any {@code @BeforeAll}. */
-    private static final Set<Path> OTHERS = KernelState.parents();
 
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(LeakCheck.class);
 
@@ -49,6 +54,11 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
+    /** What counts, as it is now. */
+    static Set<String> held() {
+        return KernelState.read().held();
+    }
+
     private record KernelState(Set<String> held) {
         static KernelState read() {
             Set<String> held = new TreeSet<>();
@@ -67,6 +77,8 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
         private static Set<String> mounts() {
             return lines(Path.of("/proc/self/mountinfo")).stream()
+                    .filter(line -> OwnTempDirs.made().stream()
+                            .anyMatch(directory -> line.contains(directory + "/") || line.contains(directory + " ")))
                     .map(line -> "mount " + line)
                     .collect(Collectors.toSet());
         }
@@ -123,27 +135,44 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
 
         private static Set<String> cgroups() {
             Set<String> found = new TreeSet<>();
-            for (Path group : parents()) {
-                if (!OTHERS.contains(group)) {
-                    addTree(group, found);
-                }
+            Set<String> engines = engines();
+            for (Path hierarchy : directories(Path.of("/sys/fs/cgroup"))) {
+                addIfOwn(hierarchy, engines, found);
+                directories(hierarchy).forEach(group -> addIfOwn(group, engines, found));
             }
             return found;
         }
 
-        /** The groups named after a platform, directly below the root of each hierarchy. */
-        private static Set<Path> parents() {
-            Set<Path> parents = new TreeSet<>();
-            for (Path hierarchy : directories(Path.of("/sys/fs/cgroup"))) {
-                addIfPlatform(hierarchy, parents);
-                directories(hierarchy).forEach(group -> addIfPlatform(group, parents));
+        private static void addIfOwn(Path group, Set<String> engines, Set<String> found) {
+            String name = group.getFileName().toString();
+            if (engines.contains(name)
+                    || (name.startsWith("berth-")
+                            && name.endsWith("-" + ProcessHandle.current().pid()))) {
+                addTree(group, found);
             }
-            return parents;
         }
 
-        private static void addIfPlatform(Path group, Set<Path> parents) {
-            if (group.getFileName().toString().startsWith("berth")) {
-                parents.add(group);
+        /** Names of the groups of engines that have their data directory in one of the tests' directories. */
+        private static Set<String> engines() {
+            Set<String> names = new TreeSet<>();
+            for (Path made : OwnTempDirs.made()) {
+                names.add(engine(made));
+                for (Path below : directories(made)) {
+                    names.add(engine(below));
+                    directories(below).forEach(deeper -> names.add(engine(deeper)));
+                }
+            }
+            return names;
+        }
+
+        /** As an engine names its group: see KernelContainerRuntime. */
+        private static String engine(Path dataDirectory) {
+            try {
+                byte[] digest = MessageDigest.getInstance("SHA-256")
+                        .digest(dataDirectory.toString().getBytes(StandardCharsets.UTF_8));
+                return "berth-" + HexFormat.of().formatHex(digest, 0, 6);
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every JDK has SHA-256", e);
             }
         }
 

@@ -60,7 +60,8 @@ class UserNamespacesKernelTest {
                 .map(mount -> Path.of(mount.mountPoint()))
                 .findFirst()
                 .orElseThrow();
-        Path group = Files.createDirectory(unified.resolve("berth-userns-test"));
+        Path group = Files.createDirectory(
+                unified.resolve("berth-userns-test-" + ProcessHandle.current().pid()));
         try (Directory opened = Directory.open(group);
                 Fd namespace = UserNamespaces.create(launcher, MAP, MAP)) {
             LaunchOptions options = LaunchOptions.inNewNamespaces(Set.of(Namespace.PID))
