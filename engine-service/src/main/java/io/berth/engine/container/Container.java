@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -86,14 +87,13 @@ public final class Container {
         });
     }
 
-    /** Does something that must not overlap with another change, unless there is one now; returns whether it was done. */
-    boolean unlessBusy(Runnable work) {
+    /** Does something that must not overlap with another change, unless there is one now: then it is false. */
+    boolean unlessBusy(BooleanSupplier work) {
         if (!lock.tryLock()) {
             return false;
         }
         try {
-            work.run();
-            return true;
+            return work.getAsBoolean();
         } finally {
             lock.unlock();
         }

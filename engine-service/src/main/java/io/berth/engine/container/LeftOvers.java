@@ -84,9 +84,11 @@ final class LeftOvers {
         containers.byId(id).ifPresent(container -> {
             // Whoever starts, ends or removes it at this moment sees to it himself.
             boolean _ = container.unlessBusy(() -> {
-                if (container.run().isEmpty() && container.released().isDone()) {
+                boolean idle = container.run().isEmpty() && container.released().isDone();
+                if (idle) {
                     runtime.release(id);
                 }
+                return idle;
             });
         });
     }

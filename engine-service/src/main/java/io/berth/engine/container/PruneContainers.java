@@ -42,7 +42,7 @@ public final class PruneContainers {
     /**
      * @throws InvalidParameter for a filter other than until, label and label!
      */
-    public Pruned prune(Filters filters) throws InterruptedException {
+    public Pruned prune(Filters filters) {
         filters.acceptOnly(Set.of("until", "label", "label!"));
         if (filters.of("until").size() > 1) {
             throw new InvalidParameter("more than one until filter specified");
@@ -63,12 +63,13 @@ public final class PruneContainers {
             }
             long size = sizes.writable(container.directory());
             try {
-                remove.remove(container, snapshot.name(), false, false);
-                removed.add(container.id().value());
-                bytes += size;
+                if (remove.removeIdle(container)) {
+                    removed.add(container.id().value());
+                    bytes += size;
+                }
             } catch (ApiException e) {
-                // It was started or removed by somebody else meanwhile; the others are pruned all the same.
-                LOG.atInfo()
+                // The others are pruned all the same.
+                LOG.atWarn()
                         .setCause(e)
                         .addKeyValue("containerId", container.id())
                         .log("container not pruned");

@@ -81,6 +81,28 @@ public final class RemoveContainer {
         throw new Conflict("cannot remove container \"" + reference + "\": it is being started again and again");
     }
 
+    /**
+     * Removes a container that does not run, and keeps its volumes; does nothing with one that is just being started or removed,
+     * and does not wait for that.
+     *
+     * @return whether it is gone
+     * @throws SystemFailure when its files cannot be deleted
+     */
+    boolean removeIdle(Container container) {
+        boolean gone = container.unlessBusy(() -> {
+            if (container.isRemoved() || container.snapshot().state().running()) {
+                return false;
+            }
+            use.keepAnonymous(container.snapshot().spec());
+            forget(container);
+            return true;
+        });
+        if (gone) {
+            deleteFiles(container, false);
+        }
+        return gone;
+    }
+
     /** Removes a container that has ended, as its settings say; nothing happens when it runs again or is gone. */
     void removeStopped(Container container) {
         boolean gone = container.exclusively(() -> {

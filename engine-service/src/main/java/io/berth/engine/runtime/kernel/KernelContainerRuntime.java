@@ -131,6 +131,11 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public ContainerProcess start(ContainerLaunch launch) {
+        // A source of a mount may be on a server that does not answer.
+        return launcher.call(() -> startHere(launch));
+    }
+
+    private ContainerProcess startHere(ContainerLaunch launch) {
         try (NamespaceProgram namespaces = NamespaceProgram.open(launch.isolation())) {
             List<HostDevices.Node> devices = HostDevices.resolve(launch.devices(), launch.privileged());
             Cgroup cgroup = createCgroup(launch, devices);
@@ -287,7 +292,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
 
     @Override
     public ContainerProcess exec(ProcessIdentity target, ExecLaunch launch) {
-        return execs.exec(target, launch);
+        return launcher.call(() -> execs.exec(target, launch));
     }
 
     @Override

@@ -10,6 +10,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /**
  * Makes processes from launch programs. One per JVM is enough; thread-safe; any thread may call, virtual ones too, since
@@ -63,7 +65,7 @@ public final class Launcher implements AutoCloseable {
                 30,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                Thread.ofPlatform().name("launch-", 0).daemon().factory());
+                LaunchThread::new);
         threads.allowCoreThreadTimeOut(true);
         return new Launcher(threads);
     }
@@ -100,9 +102,29 @@ public final class Launcher implements AutoCloseable {
                             ? "the program waits, but nothing is given to do meanwhile"
                             : "something is given to do while the program waits, but it does not wait");
         }
-        return await(CompletableFuture.supplyAsync(
-                () -> staged(options) ? new StagedLaunch(program, options).run() : new Launch(program, options).run(),
-                threads));
+        return call(
+                () -> staged(options) ? new StagedLaunch(program, options).run() : new Launch(program, options).run());
+    }
+
+    /**
+     * Does what leads to a launch, and may hang in the kernel like it, on one of the launcher's threads; launches in it happen on
+     * the same one. A virtual thread that hung there itself would keep its carrier from all others. Waits without regard to
+     * interrupts.
+     */
+    public <T> T call(Supplier<T> work) {
+        return Thread.currentThread() instanceof LaunchThread
+                ? work.get()
+                : await(CompletableFuture.supplyAsync(work, threads));
+    }
+
+    /** A thread of a launcher. */
+    private static final class LaunchThread extends Thread {
+        private static final AtomicInteger NUMBER = new AtomicInteger();
+
+        LaunchThread(Runnable work) {
+            super(work, "launch-" + NUMBER.getAndIncrement());
+            setDaemon(true);
+        }
     }
 
     private static boolean staged(LaunchOptions options) {
@@ -112,7 +134,7 @@ public final class Launcher implements AutoCloseable {
         return isolated && options.whileWaiting().isEmpty();
     }
 
-    private static Launched await(CompletableFuture<Launched> launch) {
+    private static <T> T await(CompletableFuture<T> launch) {
         try {
             return launch.join(); // does not react to interrupts: a child made meanwhile would be lost
         } catch (CompletionException e) {
