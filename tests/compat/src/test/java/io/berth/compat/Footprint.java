@@ -53,6 +53,11 @@ record Footprint(Set<String> held) {
         return more;
     }
 
+    /** Whether a line is of what comes with load and goes with time, and is there for no container. */
+    static boolean pooled(String line) {
+        return line.startsWith("engine's thread ") || line.startsWith("engine's descriptor socket ");
+    }
+
     /** Without what an engine of its own needs, and another one needs differently. */
     Footprint outsideTheEngine() {
         Set<String> outside = new TreeSet<>(held);
@@ -148,7 +153,7 @@ record Footprint(Set<String> held) {
     private static List<String> threads(long pid) {
         List<String> names = new ArrayList<>();
         for (Path task : directories(Path.of("/proc", Long.toString(pid), "task"))) {
-            names.add(text(task.resolve("comm")).strip());
+            names.add(text(task.resolve("comm")).strip().replaceAll("[0-9]+$", ""));
         }
         return names;
     }

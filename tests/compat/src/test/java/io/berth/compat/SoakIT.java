@@ -94,10 +94,8 @@ class SoakIT {
                 }));
         Eventually.holds(
                 SETTLE,
-                () -> Footprint.of(berth, MARKER).minus(warm).isEmpty(),
-                () -> lines(
-                        "left after " + cycles + " cycles (seed " + SEED + ")",
-                        Footprint.of(berth, MARKER).minus(warm)));
+                () -> kept(berth, warm, cycles).isEmpty(),
+                () -> lines("left after " + cycles + " cycles (seed " + SEED + ")", kept(berth, warm, cycles)));
         LiveHeap after = LiveHeap.of(berth.pidOf("engine"));
         assertThat(after.multiplied(heap, COUNTED, cycles / 2))
                 .as("objects kept of each cycle")
@@ -105,6 +103,15 @@ class SoakIT {
         assertThat(after.total())
                 .as(() -> "live heap after " + cycles + " cycles; grown most: " + after.grown(heap))
                 .isLessThan(heap.total() + HEAP_SLACK);
+    }
+
+    /** What is held more than before. Of pools it is nothing unless it is as if every few cycles had kept something. */
+    private static Set<String> kept(BerthInstance berth, Footprint warm, int cycles) {
+        Set<String> more = Footprint.of(berth, MARKER).minus(warm);
+        if (more.stream().filter(Footprint::pooled).count() < cycles / 8) {
+            more.removeIf(Footprint::pooled);
+        }
+        return more;
     }
 
     /** Else nothing would ever be found. */
