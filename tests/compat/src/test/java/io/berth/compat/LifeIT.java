@@ -195,7 +195,8 @@ class LifeIT {
     void detachesByOtherKeys() {
         String id = detached("-i", "-t", Target.IMAGE, "cat");
         // Whether the client or the engine sees the keys depends on how they arrive.
-        Outcome attached = target.docker().runOnTerminal("a\u0018\u0018", "attach", "--detach-keys", "ctrl-x,ctrl-x", id);
+        Outcome attached =
+                target.docker().runOnTerminal("a\u0018\u0018", "attach", "--detach-keys", "ctrl-x,ctrl-x", id);
         assertThat(attached.out()).contains("read escape sequence");
         assertThat(inspect(id, "{{.State.Running}}")).isEqualTo("true");
         assertThat(target.docker()
