@@ -31,7 +31,7 @@ public interface ContainerFiles {
      */
     ContainerTree root(Path directory, List<Path> layers);
 
-    /** Layers of an image on top of each other, read-only, bottom first. */
+    /** Layers of an image on top of each other, read-only, bottom first, and what the engine has for mount points below them. */
     ContainerTree image(List<Path> layers);
 
     /**
