@@ -3,10 +3,10 @@ package io.berth.image.store;
 import io.berth.image.data.DataDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -19,16 +19,17 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class Generation {
-    private static final VarHandle NUMBER = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle NUMBER =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final Path file;
-    private final MemorySegment memory;
+    private final MappedByteBuffer memory;
 
     Generation(DataDirectory data) {
         this.file = data.generation();
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            this.memory = channel.map(MapMode.READ_WRITE, 0, Long.BYTES, Arena.global());
+            this.memory = channel.map(MapMode.READ_WRITE, 0, Long.BYTES);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open " + file, e);
         }
@@ -42,10 +43,10 @@ public final class Generation {
     }
 
     public long number() {
-        return (long) NUMBER.getVolatile(memory, 0L);
+        return (long) NUMBER.getVolatile(memory, 0);
     }
 
     void advance() {
-        long _ = (long) NUMBER.getAndAdd(memory, 0L, 1L);
+        long _ = (long) NUMBER.getAndAdd(memory, 0, 1L);
     }
 }

@@ -2,10 +2,10 @@ package io.berth.engine.image.web;
 
 import io.berth.node.ResolvedImage.Generation;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The state of the node's images, seen through memory shared with image-service. Thread-safe. */
 final class SharedGeneration {
-    private static final VarHandle NUMBER = ValueLayout.JAVA_LONG.varHandle();
+    private static final VarHandle NUMBER =
+            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
     /** A file that was replaced would never change: it is opened again from time to time. */
     private static final Duration LONGEST_USE = Duration.ofSeconds(10);
 
     private volatile @Nullable Mapped mapped;
 
-    private record Mapped(String file, MemorySegment memory, long nanoTime) {
+    private record Mapped(String file, MappedByteBuffer memory, long nanoTime) {
         boolean serves(String wanted) {
             return file.equals(wanted) && System.nanoTime() - nanoTime < LONGEST_USE.toNanos();
         }
@@ -39,7 +40,7 @@ final class SharedGeneration {
         }
         // What the caller wrote before must be seen by others before the number is read.
         VarHandle.fullFence();
-        return (long) NUMBER.getVolatile(current.memory, 0L) == then.number();
+        return (long) NUMBER.getVolatile(current.memory, 0) == then.number();
     }
 
     private static @Nullable Mapped map(String file) {
@@ -47,7 +48,7 @@ final class SharedGeneration {
             if (channel.size() < Long.BYTES) {
                 return null;
             }
-            MemorySegment memory = channel.map(MapMode.READ_ONLY, 0, Long.BYTES, Arena.ofAuto());
+            MappedByteBuffer memory = channel.map(MapMode.READ_ONLY, 0, Long.BYTES);
             return new Mapped(file, memory, System.nanoTime());
         } catch (IOException e) {
             // Not an error: image-service is asked instead, and says what is wrong.

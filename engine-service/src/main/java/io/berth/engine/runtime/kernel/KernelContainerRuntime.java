@@ -49,6 +49,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
@@ -138,12 +140,16 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private ContainerProcess startHere(ContainerLaunch launch) {
         try (NamespaceProgram namespaces = NamespaceProgram.open(launch.isolation())) {
             List<HostDevices.Node> devices = HostDevices.resolve(launch.devices(), launch.privileged());
-            Cgroup cgroup = createCgroup(launch, devices);
+            // Beside the mounts: neither needs the other, and each is a good part of a start.
+            CompletableFuture<Cgroup> cgroup =
+                    CompletableFuture.supplyAsync(() -> createCgroup(launch, devices), receivers);
             try {
                 return launchIn(cgroup, launch, namespaces, devices);
             } catch (RuntimeException e) {
-                cgroup.kill();
-                cgroups.remove(launch.id());
+                if (cgroup.handle((made, failure) -> failure == null).join()) {
+                    cgroup.join().kill();
+                    cgroups.remove(launch.id());
+                }
                 throw e;
             }
         } catch (RuntimeException e) {
@@ -164,7 +170,10 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     private ContainerProcess launchIn(
-            Cgroup cgroup, ContainerLaunch launch, NamespaceProgram namespaces, List<HostDevices.Node> nodes) {
+            CompletableFuture<Cgroup> cgroup,
+            ContainerLaunch launch,
+            NamespaceProgram namespaces,
+            List<HostDevices.Node> nodes) {
         ProcessLaunch process = launch.process();
         try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
                 RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), initLayer, users);
@@ -176,7 +185,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                                     ? DeviceFileSystem.mount(ContainerProgram.DEVICES, nodes, users)
                                     : null;
                     StreamSetup streams = streams(launch, terminals, users, credentials.uid());
-                    CgroupJoin join = CgroupJoin.open(cgroup);
+                    CgroupJoin join = CgroupJoin.open(made(cgroup));
                     StartedInit init =
                             StartedInit.of(launch, ProcessSetup.withHome(process.env(), credentials.home()))) {
                 LaunchProgram program = new ContainerProgram(
@@ -211,6 +220,14 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             } catch (LaunchException | LaunchFailure e) {
                 throw LaunchErrors.translate(e, process, root.directory());
             }
+        }
+    }
+
+    private static Cgroup made(CompletableFuture<Cgroup> cgroup) {
+        try {
+            return cgroup.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
         }
     }
 
