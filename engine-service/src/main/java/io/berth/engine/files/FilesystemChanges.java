@@ -122,6 +122,8 @@ public final class FilesystemChanges {
             int kind = kind(at, name, stat, below);
             boolean sameDirectory = kind == FilesystemChange.MODIFIED
                     && below != null
+                    // Of this one Docker's init layer has a copy, so that it is listed with whatever changes in it.
+                    && !path.equals(PLACEHOLDER_DIRECTORY)
                     && stat.isDirectory()
                     && below.isDirectory()
                     && stat.permissions() == below.permissions()

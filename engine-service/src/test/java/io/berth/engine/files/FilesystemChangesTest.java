@@ -45,6 +45,7 @@ class FilesystemChangesTest {
             }
             assertThat(FilesystemChanges.compare(upper, lower))
                     .containsExactly(
+                            change("/etc", FilesystemChange.MODIFIED),
                             change("/etc/deep/changed", FilesystemChange.MODIFIED),
                             change("/etc/deep", FilesystemChange.MODIFIED),
                             change("/etc/deep/new", FilesystemChange.ADDED),

@@ -170,7 +170,7 @@ class FilesIT {
         assertThat(docker("diff", id)).isEmpty();
         docker("exec", id, "sh", "-c", "mkdir /berth && echo x > /berth/new && rm /bin/true && echo y >> /etc/passwd");
         assertThat(docker("diff", id).lines())
-                .contains("A /berth", "A /berth/new", "C /bin", "D /bin/true", "C /etc/passwd");
+                .contains("A /berth", "A /berth/new", "C /bin", "D /bin/true", "C /etc", "C /etc/passwd");
     }
 
     @Test

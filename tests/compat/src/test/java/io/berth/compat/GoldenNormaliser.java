@@ -107,10 +107,10 @@ final class GoldenNormaliser {
         if (path.equals("Mounts")) {
             return inner(sortedMounts(node));
         }
-        if (path.equals("Config.Env")) {
-            // The client itself sends variables in the order of a hash table.
+        if (node.isArray() && (path.equals("Config.Env") || path.equals("HostConfig.Binds"))) {
+            // The client itself sends them in the order of a hash table.
             ArrayNode sorted = JSON.createArrayNode();
-            node.valueStream().map(JsonNode::asString).sorted().forEach(sorted::add);
+            node.valueStream().map(value -> text(value.asString())).sorted().forEach(sorted::add);
             return sorted;
         }
         return inner(node);
