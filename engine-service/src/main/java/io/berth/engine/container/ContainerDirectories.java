@@ -58,9 +58,8 @@ public final class ContainerDirectories {
      * @throws io.berth.docker.error.InvalidParameter in moby's words
      */
     void checkSize(HostConfig host) {
-        long _ = StorageOptions.sizeBytes(host);
-        if (!quotas.supported()) {
-            StorageOptions.refuse(host);
+        if (StorageOptions.given(host)) {
+            StorageOptions.check(host, quotas.supported());
         }
     }
 

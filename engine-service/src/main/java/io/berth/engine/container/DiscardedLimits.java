@@ -4,6 +4,7 @@ import io.berth.docker.DockerJson;
 import io.berth.docker.container.HostConfig;
 import io.berth.linux.cgroup.CgroupSupport;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -13,69 +14,73 @@ import tools.jackson.databind.node.ObjectNode;
 final class DiscardedLimits {
     private static final long UNLIMITED = -1;
 
-    private final ObjectNode host;
+    private final ObjectNode discarded = DockerJson.MAPPER.createObjectNode();
 
-    private DiscardedLimits(ObjectNode host) {
-        this.host = host;
+    private DiscardedLimits() {}
+
+    /** What is left of a configuration: most often all of it. */
+    static HostConfig without(HostConfig host, CgroupSupport support) {
+        DiscardedLimits limits = new DiscardedLimits();
+        limits.memory(host, support);
+        limits.zero(support.cpuShares(), host.cpuShares(), "CpuShares");
+        limits.zero(support.cpuQuota(), host.cpuPeriod(), "CpuPeriod");
+        limits.zero(support.cpuQuota(), host.cpuQuota(), "CpuQuota");
+        limits.zero(support.cpuRealtime(), host.cpuRealtimePeriod(), "CpuRealtimePeriod");
+        limits.zero(support.cpuRealtime(), host.cpuRealtimeRuntime(), "CpuRealtimeRuntime");
+        limits.zero(false, host.cpuPercent(), "CpuPercent");
+        limits.text(support.cpuset(), host.cpusetCpus(), "CpusetCpus");
+        limits.text(support.cpuset(), host.cpusetMems(), "CpusetMems");
+        limits.zero(support.blockIoWeight(), host.blkioWeight(), "BlkioWeight");
+        limits.list(support.blockIoWeightDevice(), host.blkioWeightDevice(), "BlkioWeightDevice");
+        limits.list(support.blockIoThrottle(), host.blkioDeviceReadBps(), "BlkioDeviceReadBps");
+        limits.list(support.blockIoThrottle(), host.blkioDeviceWriteBps(), "BlkioDeviceWriteBps");
+        limits.list(support.blockIoThrottle(), host.blkioDeviceReadIops(), "BlkioDeviceReadIOps");
+        limits.list(support.blockIoThrottle(), host.blkioDeviceWriteIops(), "BlkioDeviceWriteIOps");
+        return limits.from(host);
     }
 
-    /** What is left of a configuration. */
-    static HostConfig without(HostConfig host, CgroupSupport support) {
-        DiscardedLimits limits = new DiscardedLimits(DockerJson.MAPPER.valueToTree(host));
-        limits.memory(host, support);
-        limits.zero(support.cpuShares(), "CpuShares");
-        limits.zero(support.cpuQuota(), "CpuPeriod", "CpuQuota");
-        limits.zero(support.cpuRealtime(), "CpuRealtimePeriod", "CpuRealtimeRuntime");
-        limits.zero(false, "CpuPercent");
-        limits.text(support.cpuset(), "CpusetCpus", "CpusetMems");
-        limits.zero(support.blockIoWeight(), "BlkioWeight");
-        limits.list(support.blockIoWeightDevice(), "BlkioWeightDevice");
-        limits.list(
-                support.blockIoThrottle(),
-                "BlkioDeviceReadBps",
-                "BlkioDeviceWriteBps",
-                "BlkioDeviceReadIOps",
-                "BlkioDeviceWriteIOps");
-        return DockerJson.MAPPER.treeToValue(limits.host, HostConfig.class);
+    private HostConfig from(HostConfig host) {
+        if (discarded.isEmpty()) {
+            return host;
+        }
+        ObjectNode left = DockerJson.MAPPER.valueToTree(host);
+        left.setAll(discarded);
+        return DockerJson.MAPPER.treeToValue(left, HostConfig.class);
     }
 
     private void memory(HostConfig asked, CgroupSupport support) {
-        boolean noMemory = asked.memory() > 0 && !support.memory();
-        if (noMemory) {
-            host.put("Memory", 0);
+        zero(support.memory(), Math.max(0, asked.memory()), "Memory");
+        boolean noSwap = asked.memorySwap() != UNLIMITED && !support.swap();
+        if (asked.memory() > 0 && (noSwap || !support.memory())) {
+            discarded.put("MemorySwap", UNLIMITED);
         }
-        if (noMemory || (asked.memory() > 0 && asked.memorySwap() != UNLIMITED && !support.swap())) {
-            host.put("MemorySwap", UNLIMITED);
-        }
-        zero(support.memoryReservation(), "MemoryReservation");
-        absent(support.swappiness(), "MemorySwappiness");
-        absent(support.oomKillDisable(), "OomKillDisable");
-        absent(support.pids(), "PidsLimit");
+        zero(support.memoryReservation(), asked.memoryReservation(), "MemoryReservation");
+        absent(support.swappiness(), asked.memorySwappiness(), "MemorySwappiness");
+        absent(support.oomKillDisable(), asked.oomKillDisable(), "OomKillDisable");
+        absent(support.pids(), asked.pidsLimit(), "PidsLimit");
     }
 
-    private void zero(boolean supported, String... fields) {
-        for (String field : supported ? List.<String>of() : List.of(fields)) {
-            host.put(field, 0);
-        }
-    }
-
-    private void text(boolean supported, String... fields) {
-        for (String field : supported ? List.<String>of() : List.of(fields)) {
-            host.put(field, "");
+    private void zero(boolean supported, long asked, String field) {
+        if (!supported && asked != 0) {
+            discarded.put(field, 0);
         }
     }
 
-    private void absent(boolean supported, String field) {
-        if (!supported) {
-            host.putNull(field);
+    private void text(boolean supported, String asked, String field) {
+        if (!supported && !asked.isEmpty()) {
+            discarded.put(field, "");
         }
     }
 
-    private void list(boolean supported, String... fields) {
-        for (String field : supported ? List.<String>of() : List.of(fields)) {
-            if (!host.path(field).isEmpty()) {
-                host.putArray(field);
-            }
+    private void absent(boolean supported, @Nullable Object asked, String field) {
+        if (!supported && asked != null) {
+            discarded.putNull(field);
+        }
+    }
+
+    private void list(boolean supported, @Nullable List<?> asked, String field) {
+        if (!supported && asked != null && !asked.isEmpty()) {
+            discarded.putArray(field);
         }
     }
 }

@@ -65,21 +65,18 @@ public final class PauseContainer {
         });
     }
 
-    /** Lets a container go on when it is paused, so that it can take a signal. */
-    void unpauseIfPaused(Container container) {
+    /**
+     * Lets a container go on when it is paused, so that it can take a signal.
+     *
+     * @param survives whether it may live on: else nobody is told that it goes on
+     */
+    void resumeIfPaused(Container container, boolean survives) {
         container.exclusively(() -> {
             if (container.snapshot().state().status() == ContainerStatus.PAUSED) {
                 resume(container);
-                events.publish(container, "unpause");
-            }
-        });
-    }
-
-    /** The same for the signal that it does not survive: nobody is told that it goes on. */
-    void thawIfPaused(Container container) {
-        container.exclusively(() -> {
-            if (container.snapshot().state().status() == ContainerStatus.PAUSED) {
-                resume(container);
+                if (survives) {
+                    events.publish(container, "unpause");
+                }
             }
         });
     }

@@ -86,7 +86,7 @@ public final class RemoveContainer {
      * and does not wait for that.
      *
      * @return whether it is gone
-     * @throws SystemFailure when its files cannot be deleted
+     * @throws io.berth.docker.error.SystemFailure when its files cannot be deleted
      */
     boolean removeIdle(Container container) {
         boolean gone = container.unlessBusy(() -> {

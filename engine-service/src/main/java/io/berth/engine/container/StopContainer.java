@@ -113,11 +113,7 @@ public final class StopContainer {
         events.publish(container, "kill", Map.of("signal", Integer.toString(signal)));
         run.process().signal(signal);
         // A frozen process takes no signal, not even the last one under version 1 of the cgroups.
-        if (signal == Signals.SIGKILL) {
-            pause.thawIfPaused(container);
-        } else {
-            pause.unpauseIfPaused(container);
-        }
+        pause.resumeIfPaused(container, signal != Signals.SIGKILL);
     }
 
     /** The signal that stops a container. */

@@ -28,9 +28,14 @@ final class StorageOptions {
         return size;
     }
 
-    /** Refuses a size where the file system keeps none, also one of zero, as dockerd does. */
-    static void refuse(HostConfig host) {
-        if (host.storageOpt() != null && !host.storageOpt().isEmpty()) {
+    static boolean given(HostConfig host) {
+        return host.storageOpt() != null && !host.storageOpt().isEmpty();
+    }
+
+    /** Refuses what is no size, and every size where the file system keeps none, also one of zero, as dockerd does. */
+    static void check(HostConfig host, boolean supported) {
+        long _ = sizeBytes(host);
+        if (!supported) {
             throw new InvalidParameter(
                     "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
         }

@@ -64,14 +64,16 @@ final class RootFileSystem implements AutoCloseable {
         List<Path> lower = new ArrayList<>(layers.reversed());
         lower.add(initLayer.path());
         try {
+            List<Path> made = new ArrayList<>();
             if (!Files.isDirectory(upper)) {
-                Files.createDirectories(upper);
+                made.add(Files.createDirectories(upper));
                 copyRootOwner(lower.getFirst(), directory);
-                shareQuota(directory, upper);
             }
             if (!Files.isDirectory(work)) {
-                Files.createDirectory(work);
-                shareQuota(directory, work);
+                made.add(Files.createDirectory(work));
+            }
+            if (!made.isEmpty()) {
+                shareQuota(directory, made);
             }
             OverlayMount layered = new OverlayMount(lower, upper, work, Set.of());
             DetachedMount overlay = users.namespace().isPresent()
@@ -101,12 +103,16 @@ final class RootFileSystem implements AutoCloseable {
     }
 
     /** What is written there counts against the limit that was set aside for it, if there is one. */
-    private static void shareQuota(Path container, Path layer) {
-        try (Directory reserved = Directory.open(container);
-                Directory written = Directory.open(layer)) {
+    private static void shareQuota(Path container, List<Path> layers) {
+        try (Directory reserved = Directory.open(container)) {
             int project = ProjectQuota.project(reserved);
-            if (project != 0) {
-                ProjectQuota.assign(written, project, true);
+            if (project == 0) {
+                return;
+            }
+            for (Path layer : layers) {
+                try (Directory written = Directory.open(layer)) {
+                    ProjectQuota.assign(written, project, true);
+                }
             }
         }
     }
