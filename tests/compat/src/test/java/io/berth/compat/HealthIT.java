@@ -20,10 +20,7 @@ class HealthIT {
 
     @AfterEach
     void removeContainers() {
-        target.docker()
-                .ok("ps", "-aq", "--filter", "label=" + LABEL)
-                .lines()
-                .forEach(id -> target.docker().run("rm", "-f", id));
+        target.removeContainers(LABEL);
     }
 
     private String inspect(String id, String format) {

@@ -34,10 +34,7 @@ class LifeIT {
 
     @AfterEach
     void removeContainers() {
-        target.docker()
-                .ok("ps", "-aq", "--filter", "label=" + LABEL)
-                .lines()
-                .forEach(id -> target.docker().run("rm", "-f", id));
+        target.removeContainers(LABEL);
     }
 
     private String detached(String... arguments) {

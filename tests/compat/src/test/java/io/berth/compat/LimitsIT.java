@@ -29,10 +29,7 @@ class LimitsIT {
 
     @AfterEach
     void removeContainers() {
-        target.docker()
-                .ok("ps", "-aq", "--filter", "label=" + LABEL)
-                .lines()
-                .forEach(id -> target.docker().run("rm", "-f", id));
+        target.removeContainers(LABEL);
     }
 
     private String start(String script, String... options) {

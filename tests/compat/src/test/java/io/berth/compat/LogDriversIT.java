@@ -32,12 +32,7 @@ class LogDriversIT {
 
     @AfterEach
     void removeContainers() {
-        for (String id : target.docker()
-                .ok("ps", "-aq", "--filter", "label=" + LABEL)
-                .lines()
-                .toList()) {
-            target.docker().run("rm", "-f", id);
-        }
+        target.removeContainers(LABEL);
     }
 
     private String[] command(String verb, List<String> options, String... program) {

@@ -22,12 +22,7 @@ class StreamsIT {
 
     @AfterEach
     void removeContainers() {
-        for (String id : target.docker()
-                .ok("ps", "-aq", "--filter", "label=" + LABEL)
-                .lines()
-                .toList()) {
-            target.docker().run("rm", "-f", id);
-        }
+        target.removeContainers(LABEL);
     }
 
     @Test

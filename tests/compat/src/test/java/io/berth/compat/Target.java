@@ -68,6 +68,11 @@ final class Target implements AutoCloseable {
         return docker;
     }
 
+    /** Removes the containers that have a label, such as {@code berth.test=life}, whatever they do. */
+    void removeContainers(String label) {
+        docker.ok("ps", "-aq", "--filter", "label=" + label).lines().forEach(id -> docker.run("rm", "-f", id));
+    }
+
     RawHttp http() {
         return new RawHttp(socket());
     }
