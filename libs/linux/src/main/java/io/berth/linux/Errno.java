@@ -40,7 +40,12 @@ public final class Errno {
     public static final int ENOTEMPTY = 39;
     public static final int ELOOP = 40;
     public static final int ENODATA = 61;
+    public static final int EPROTONOSUPPORT = 93;
+    public static final int ESOCKTNOSUPPORT = 94;
     public static final int EOPNOTSUPP = 95;
+    public static final int EADDRINUSE = 98;
+    public static final int EADDRNOTAVAIL = 99;
+    public static final int ENOBUFS = 105;
     public static final int ETIMEDOUT = 110;
 
     /** The largest: system calls return -1 to -4095 for errors (MAX_ERRNO in linux/err.h). */

@@ -1,6 +1,5 @@
 package io.berth.linux.cgroup;
 
-import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.jna.LibC;
@@ -103,11 +102,8 @@ final class CgroupFiles {
     }
 
     /** Opens a file of a group for writing; the caller closes it. */
-    @SuppressWarnings("resource") // the descriptor is handed on, and the handle is nothing but its owner
-    static Fd openForWriting(Path directory, String file) {
-        try (Directory group = Directory.open(directory)) {
-            return group.open(file, Set.of(OpenFlag.WRITE), 0).fd();
-        }
+    static Fd openForWriting(Path file) {
+        return Fd.open(file.toString(), file.toString(), OpenFlag.WRITE);
     }
 
     /** Kills a process that may be gone already. Its pid was just read from a frozen group, so nobody else can have it. */

@@ -201,7 +201,7 @@ final class CgroupsV1 implements Cgroups {
             List<Fd> tasks = new ArrayList<>();
             try {
                 for (Path directory : new LinkedHashSet<>(directories.values())) {
-                    tasks.add(CgroupFiles.openForWriting(directory, "tasks"));
+                    tasks.add(CgroupFiles.openForWriting(directory.resolve("tasks")));
                 }
                 return tasks;
             } catch (RuntimeException e) {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * {@link #openDirectory} and use names. Note that a directory opened from another is a root of its own: an absolute link
  * below it then starts there.
  *
- * <p><b>Modes</b> of new files and directories are subject to the umask: {@code chmod} sets them exactly.
+ * <p><b>Modes</b> of new files and directories are subject to the umask: {@code chmod} and {@code mkdirs} set them exactly.
  *
  * <p><b>Errors</b> are {@link SyscallException}s that name the call; nothing is left half done by a single call.
  *
@@ -163,6 +163,7 @@ public final class Directory implements AutoCloseable {
      * Makes a directory and those above it that do not exist, following links inside the root, never through a link that
      * appears meanwhile.
      *
+     * @param mode of those that are made, whatever the umask
      * @return the last one, opened with O_PATH
      */
     public Directory mkdirs(String path, int mode) {

@@ -2,7 +2,9 @@ package io.berth.linux.fd;
 
 import io.berth.linux.SyscallException;
 import io.berth.linux.jna.LibC;
+import io.berth.linux.jna.NativeBuffer;
 import io.berth.linux.jna.SyscallNumber;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class Fd implements AutoCloseable {
     private static final int CLOSED = -1;
+    private static final int AT_FDCWD = -100;
 
     private final AtomicInteger number;
     private final String description;
@@ -34,6 +37,22 @@ public final class Fd implements AutoCloseable {
             throw new IllegalArgumentException("descriptor: " + number + " (expected: >= 0)");
         }
         return new Fd(number, description);
+    }
+
+    /**
+     * Opens a file by its path (openat(2)).
+     *
+     * @param path absolute; links are followed unless a flag says otherwise
+     * @param description what it is, for error messages
+     * @throws SyscallException when it cannot be opened
+     */
+    public static Fd open(String path, String description, OpenFlag... flags) {
+        try (NativeBuffer buffer = NativeBuffer.acquire()) {
+            long address = buffer.addString(path);
+            long number =
+                    LibC.call(SyscallNumber.OPENAT, description, AT_FDCWD, address, OpenFlag.bits(List.of(flags)), 0);
+            return own((int) number, description);
+        }
     }
 
     /**

@@ -91,7 +91,19 @@ record Place(int directory, String name, @Nullable Fd opened) implements AutoClo
         if (opened < 0) {
             throw At.failure(SyscallNumber.OPENAT2, above.description(), name, opened);
         }
-        return Fd.own(opened, above.description());
+        Fd directory = Fd.own(opened, above.description());
+        if (made >= 0) {
+            long changed = chmodByLink(directory, permissions);
+            if (changed < 0) {
+                directory.close();
+                throw At.failure(SyscallNumber.FCHMODAT, above.description(), name, changed);
+            }
+        }
+        return directory;
+    }
+
+    private static long chmodByLink(Fd file, int permissions) {
+        return At.call(SyscallNumber.FCHMODAT, -1, "/proc/self/fd/" + file.value(), permissions, 0, 0);
     }
 
     /** chmod that does not follow a link, for kernels without fchmodat2 (before 6.6); the negated error number. */
@@ -106,7 +118,7 @@ record Place(int directory, String name, @Nullable Fd opened) implements AutoClo
             if (stat == null || stat.isSymbolicLink()) {
                 return -Errno.EOPNOTSUPP;
             }
-            return At.call(SyscallNumber.FCHMODAT, -1, "/proc/self/fd/" + file.value(), permissions, 0, 0);
+            return chmodByLink(file, permissions);
         }
     }
 

@@ -70,6 +70,7 @@ public final class HostCheck {
         findings.add(seccomp(facts));
         findings.add(userNamespaces(facts));
         findings.add(nftables(facts));
+        findings.add(forwarding(facts));
         findings.add(capabilities(facts));
         findings.add(openFiles(facts));
         findings.add(processes(facts));
@@ -200,6 +201,19 @@ public final class HostCheck {
                         "absent",
                         "published ports and outgoing traffic of bridge networks do not work",
                         "modprobe nf_tables, or a kernel with CONFIG_NF_TABLES; needs CAP_NET_ADMIN");
+    }
+
+    /** What one chain drops no other can let through: Berth's own rules do not help there. */
+    private static Finding forwarding(HostFacts facts) {
+        String subject = "host's own firewall";
+        List<String> chains = facts.droppingForwardChains();
+        return chains.isEmpty()
+                ? Finding.ok(subject, "forwards unless a rule says otherwise")
+                : Finding.degraded(
+                        subject,
+                        "drops what it does not know: " + String.join(", ", chains),
+                        "published ports and outgoing traffic of bridge networks stop there, unless a rule lets them through",
+                        "accept there what comes from and goes to Berth's bridges, berth0 and br-*, or let the policy accept");
     }
 
     private static Finding capabilities(HostFacts facts) {

@@ -2,6 +2,7 @@ package io.berth.linux.host;
 
 import io.berth.linux.KernelVersion;
 import io.berth.linux.capability.CapabilitySet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,6 +19,8 @@ import java.util.Set;
  * @param maxOpenFiles hard limit of this process; {@code Long.MAX_VALUE} for none
  * @param maxProcesses hard limit of this process's user; {@code Long.MAX_VALUE} for none
  * @param maxPids {@code /proc/sys/kernel/pid_max}
+ * @param droppingForwardChains chains of this network namespace that packets pass which are forwarded, and that drop what their
+ *     rules do not decide on, such as {@code ip filter FORWARD}
  */
 public record HostFacts(
         KernelVersion kernel,
@@ -30,7 +33,8 @@ public record HostFacts(
         CapabilitySet capabilities,
         long maxOpenFiles,
         long maxProcesses,
-        long maxPids) {
+        long maxPids,
+        List<String> droppingForwardChains) {
     /** Kernel features that can be tried without effect. */
     public enum Feature {
         OPENAT2,
@@ -50,6 +54,7 @@ public record HostFacts(
         cgroup1Controllers = Set.copyOf(cgroup1Controllers);
         cgroup2Controllers = Set.copyOf(cgroup2Controllers);
         features = Set.copyOf(features);
+        droppingForwardChains = List.copyOf(droppingForwardChains);
     }
 
     boolean has(Feature feature) {

@@ -12,12 +12,17 @@ import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.FileSystemContext;
 import io.berth.linux.mount.MountInfo;
 import io.berth.linux.netlink.NetfilterProbe;
+import io.berth.linux.nftables.BaseChain;
+import io.berth.linux.nftables.NftChain;
+import io.berth.linux.nftables.NftFamily;
+import io.berth.linux.nftables.NftSocket;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -52,18 +57,44 @@ public final class HostProbe {
             }
         }
         String limits = text(Path.of("/proc/self/limits"));
+        Set<Feature> features = features();
         return new HostFacts(
                 KernelVersion.current(),
                 text(Path.of("/proc/sys/kernel/osrelease")).strip(),
                 version1,
                 version2,
                 mounted2,
-                features(),
+                features,
                 number(Path.of("/proc/sys/user/max_user_namespaces")),
                 CapabilitySet.parseStatus(text(Path.of("/proc/self/status")), "CapEff"),
                 hardLimit(limits, "Max open files"),
                 hardLimit(limits, "Max processes"),
-                number(Path.of("/proc/sys/kernel/pid_max")));
+                number(Path.of("/proc/sys/kernel/pid_max")),
+                droppingForwardChains(features.contains(Feature.NFTABLES)));
+    }
+
+    /** Of the calling thread's network namespace. */
+    static List<String> droppingForwardChains(boolean nftables) {
+        List<String> dropping = new ArrayList<>();
+        if (nftables) {
+            try (NftSocket socket = NftSocket.open()) {
+                socket.baseChains().stream()
+                        .filter(chain -> chain.hook() == BaseChain.Hook.FORWARD
+                                && chain.policy() == BaseChain.Policy.DROP
+                                && chain.table().family() != NftFamily.BRIDGE)
+                        .map(NftChain::toString)
+                        .forEach(dropping::add);
+            } catch (SyscallException e) {
+                return dropping; // may ask whether there are tables, but not what is in them
+            }
+        }
+        if (LegacyFilter.IPV4.dropsForwarded()) {
+            dropping.add("iptables-legacy FORWARD");
+        }
+        if (LegacyFilter.IPV6.dropsForwarded()) {
+            dropping.add("ip6tables-legacy FORWARD");
+        }
+        return dropping;
     }
 
     private static Set<Feature> features() {

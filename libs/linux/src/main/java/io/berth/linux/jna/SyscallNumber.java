@@ -116,6 +116,7 @@ public enum SyscallNumber {
     SETRESUID(117, 147),
     SETSID(112, 157),
     SETSOCKOPT(54, 208),
+    GETSOCKOPT(55, 209),
     SETUID(105, 146),
     SETXATTR(188, 5),
     SOCKET(41, 198),

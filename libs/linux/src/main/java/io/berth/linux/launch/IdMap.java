@@ -17,6 +17,19 @@ public record IdMap(long inside, long outside, long count) {
         }
     }
 
+    /**
+     * Reads the first line of a map as the kernel shows it, such as {@code "         0     100000      65536"}.
+     *
+     * @throws IllegalArgumentException when it has none
+     */
+    static IdMap parse(String map) {
+        String[] numbers = map.lines().findFirst().orElse("").strip().split("\\s+");
+        if (numbers.length != 3) {
+            throw new IllegalArgumentException("id map: \"" + map + "\" (expected: three numbers)");
+        }
+        return new IdMap(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), Long.parseLong(numbers[2]));
+    }
+
     String line() {
         return inside + " " + outside + " " + count + "\n";
     }

@@ -1,6 +1,7 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.FileNameCodec;
+import io.berth.linux.elf.ElfExecutable;
 import io.berth.linux.jna.Architecture;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -22,19 +23,7 @@ import java.util.List;
  * <p>Its first two arguments are its own, the rest is the program's. A pure function of its arguments.
  */
 final class InitExecutable {
-    private static final int HEADER_SIZE = 64;
-    private static final int PROGRAM_HEADER_SIZE = 56;
-    private static final int PROGRAM_HEADERS = 2;
-    private static final int CODE_OFFSET = HEADER_SIZE + PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
     private static final long LOAD_ADDRESS = 0x400000;
-    private static final long PAGE = 0x10000;
-    private static final short EM_X86_64 = 62;
-    private static final short EM_AARCH64 = 183;
-    private static final int PT_LOAD = 1;
-    private static final int PT_GNU_STACK = 0x6474e551;
-    private static final int EXECUTE = 1;
-    private static final int WRITE = 2;
-    private static final int READ = 4;
     private static final int NAME_SIZE = 16;
     private static final int FIXED_PARAMETERS = 40;
     /** As {@code ps} shows it in a container of Docker's with an init. */
@@ -49,18 +38,9 @@ final class InitExecutable {
     static byte[] of(Architecture architecture, int report, List<String> paths) {
         byte[] code = InitCode.of(architecture);
         byte[] parameters = parameters(report, paths);
-        int size = CODE_OFFSET + code.length + parameters.length;
-        ByteBuffer elf = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0); // 64 bits, little-endian, version 1
-        elf.putShort((short) 2); // ET_EXEC
-        elf.putShort(architecture == Architecture.X86_64 ? EM_X86_64 : EM_AARCH64);
-        elf.putInt(1).putLong(LOAD_ADDRESS + CODE_OFFSET); // entry point
-        elf.putLong(HEADER_SIZE).putLong(0).putInt(0); // program headers, no sections, no flags
-        elf.putShort((short) HEADER_SIZE).putShort((short) PROGRAM_HEADER_SIZE).putShort((short) PROGRAM_HEADERS);
-        elf.putShort((short) 0).putShort((short) 0).putShort((short) 0);
-        segment(elf, PT_LOAD, READ | EXECUTE, LOAD_ADDRESS, size, PAGE);
-        segment(elf, PT_GNU_STACK, READ | WRITE, 0, 0, 16);
-        return elf.put(code).put(parameters).array();
+        ByteBuffer all = ByteBuffer.allocate(code.length + parameters.length);
+        return ElfExecutable.of(
+                architecture, LOAD_ADDRESS, all.put(code).put(parameters).array());
     }
 
     private static byte[] parameters(int report, List<String> paths) {
@@ -76,10 +56,5 @@ final class InitExecutable {
         }
         all.write(0);
         return all.toByteArray();
-    }
-
-    private static void segment(ByteBuffer elf, int type, int flags, long address, long size, long alignment) {
-        elf.putInt(type).putInt(flags).putLong(0).putLong(address).putLong(address);
-        elf.putLong(size).putLong(size).putLong(alignment);
     }
 }

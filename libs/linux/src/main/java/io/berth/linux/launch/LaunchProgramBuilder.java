@@ -161,6 +161,15 @@ public final class LaunchProgramBuilder {
         return new FdArgument.Result(steps.size() - 1, name);
     }
 
+    /** Adds steps that are the same in every program: they use no results. */
+    void addAll(List<Step> same) {
+        steps.addAll(same);
+    }
+
+    List<Step> steps() {
+        return List.copyOf(steps);
+    }
+
     private void requireKnown(Argument argument) {
         switch (argument) {
             case FdArgument.Result(int step, String name) -> {

@@ -7,7 +7,8 @@ import io.berth.linux.jna.SyscallNumber;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,9 +47,11 @@ public final class Launcher implements AutoCloseable {
     private static final int SIGNAL_SET_SIZE = 8;
 
     private final ExecutorService threads;
+    private final Semaphore places;
 
-    private Launcher(ExecutorService threads) {
+    private Launcher(ExecutorService threads, int atOnce) {
         this.threads = threads;
+        this.places = new Semaphore(atOnce);
     }
 
     /**
@@ -57,17 +60,22 @@ public final class Launcher implements AutoCloseable {
      * @throws SyscallException when machine code may not be mapped
      */
     public static Launcher open() {
+        return open(MOST_LAUNCHES_AT_ONCE);
+    }
+
+    /**
+     * The same.
+     *
+     * @param atOnce how many launches may be under way; others wait
+     */
+    public static Launcher open(int atOnce) {
         protectMemory();
         keepChildrenForReaping();
+        // Whoever has been idle for the shortest time is next: where launches come one after another, one thread does
+        // all, its memory in the processor's caches. A pool with a queue would have them go round.
         var threads = new ThreadPoolExecutor(
-                MOST_LAUNCHES_AT_ONCE,
-                MOST_LAUNCHES_AT_ONCE,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                LaunchThread::new);
-        threads.allowCoreThreadTimeOut(true);
-        return new Launcher(threads);
+                0, Integer.MAX_VALUE, 30, TimeUnit.SECONDS, new SynchronousQueue<>(), LaunchThread::new);
+        return new Launcher(threads, atOnce);
     }
 
     private static void protectMemory() {
@@ -112,9 +120,15 @@ public final class Launcher implements AutoCloseable {
      * interrupts.
      */
     public <T> T call(Supplier<T> work) {
-        return Thread.currentThread() instanceof LaunchThread
-                ? work.get()
-                : await(CompletableFuture.supplyAsync(work, threads));
+        if (Thread.currentThread() instanceof LaunchThread) {
+            return work.get();
+        }
+        places.acquireUninterruptibly();
+        try {
+            return await(CompletableFuture.supplyAsync(work, threads));
+        } finally {
+            places.release();
+        }
     }
 
     /** A thread of a launcher. */

@@ -24,6 +24,9 @@ public final class ProcessSteps {
     /** What execvp goes on after, since the next directory of PATH may have the program. */
     private static final Integer[] NOT_HERE = {Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES};
 
+    /** The same in every program, and a quarter of one: made once. */
+    private static final List<Step> SIGNAL_RESET = signalReset();
+
     private final LaunchProgramBuilder builder;
 
     ProcessSteps(LaunchProgramBuilder builder) {
@@ -94,10 +97,15 @@ public final class ProcessSteps {
      * (SIGHUP under nohup), and the child begins with the calling thread's mask (JVM threads block SIGQUIT).
      */
     public void resetSignals() {
+        builder.addAll(SIGNAL_RESET);
+    }
+
+    private static List<Step> signalReset() {
+        LaunchProgramBuilder reset = LaunchProgram.builder();
         Blob defaultAction = Blob.of("SIG_DFL", SIGACTION_SIZE).build();
         for (int signal = 1; signal <= SIGNALS; signal++) {
             if (signal != SIGKILL && signal != SIGSTOP) {
-                builder.add(
+                reset.add(
                         Step.Kind.CALL,
                         "reset signal " + signal,
                         SyscallNumber.RT_SIGACTION,
@@ -107,7 +115,7 @@ public final class ProcessSteps {
                         Argument.of(SIGNAL_SET_SIZE));
             }
         }
-        builder.add(
+        reset.add(
                 Step.Kind.CALL,
                 "unblock signals",
                 SyscallNumber.RT_SIGPROCMASK,
@@ -115,6 +123,7 @@ public final class ProcessSteps {
                 new Argument.Structure(Blob.of("no signals", SIGNAL_SET_SIZE).build()),
                 Argument.NULL,
                 Argument.of(SIGNAL_SET_SIZE));
+        return reset.steps();
     }
 
     /**

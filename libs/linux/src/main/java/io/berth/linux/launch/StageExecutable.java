@@ -1,5 +1,6 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.elf.ElfExecutable;
 import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
@@ -29,20 +30,7 @@ final class StageExecutable {
 
     private static final long CODE_ADDRESS = 0x400000;
     static final long DATA_ADDRESS = 0x500000;
-    /** The largest page size of either architecture: file offset and address must agree modulo the page size. */
-    static final int DATA_FILE_OFFSET = 0x10000;
-
-    private static final int HEADER_SIZE = 64;
-    private static final int PROGRAM_HEADER_SIZE = 56;
-    private static final int PROGRAM_HEADERS = 3;
-    private static final int CODE_FILE_OFFSET = HEADER_SIZE + PROGRAM_HEADERS * PROGRAM_HEADER_SIZE;
-    private static final short EM_X86_64 = 62;
-    private static final short EM_AARCH64 = 183;
-    private static final int PT_LOAD = 1;
-    private static final int PT_GNU_STACK = 0x6474e551;
-    private static final int EXECUTE = 1;
-    private static final int WRITE = 2;
-    private static final int READ = 4;
+    static final int DATA_FILE_OFFSET = ElfExecutable.PAGE;
 
     private final Architecture architecture;
     private final LaunchProgram program;
@@ -67,36 +55,14 @@ final class StageExecutable {
     byte[] head() {
         byte[] stage = Trampoline.stageCode(architecture);
         byte[] code = Trampoline.code(architecture);
-        int size = CODE_FILE_OFFSET + stage.length + code.length;
-        ByteBuffer head = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        head.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1, 0}).putLong(0); // 64 bits, little-endian, version 1
-        head.putShort((short) 2); // ET_EXEC
-        head.putShort(architecture == Architecture.X86_64 ? EM_X86_64 : EM_AARCH64);
-        head.putInt(1).putLong(CODE_ADDRESS + CODE_FILE_OFFSET); // entry point
-        head.putLong(HEADER_SIZE).putLong(0).putInt(0); // program headers, no sections, no flags
-        head.putShort((short) HEADER_SIZE).putShort((short) PROGRAM_HEADER_SIZE);
-        head.putShort((short) PROGRAM_HEADERS)
-                .putShort((short) 0)
-                .putShort((short) 0)
-                .putShort((short) 0);
-        segment(head, PT_LOAD, READ | EXECUTE, 0, CODE_ADDRESS, size, size);
+        ByteBuffer both =
+                ByteBuffer.allocate(stage.length + code.length).put(stage).put(code);
         int dataSize = PROGRAM + image.size();
-        segment(
-                head,
-                PT_LOAD,
-                READ | WRITE,
-                DATA_FILE_OFFSET,
-                DATA_ADDRESS,
-                dataSize,
-                stackOffset() + Launch.STACK_SIZE);
-        segment(head, PT_GNU_STACK, READ | WRITE, 0, 0, 0, 0);
-        return head.put(stage).put(code).array();
-    }
-
-    private static void segment(
-            ByteBuffer head, int type, int flags, long fileOffset, long address, int fileSize, int memorySize) {
-        head.putInt(type).putInt(flags).putLong(fileOffset).putLong(address).putLong(address);
-        head.putLong(fileSize).putLong(memorySize).putLong(type == PT_LOAD ? DATA_FILE_OFFSET : 16);
+        return ElfExecutable.of(
+                architecture,
+                CODE_ADDRESS,
+                both.array(),
+                new ElfExecutable.Data(DATA_FILE_OFFSET, DATA_ADDRESS, dataSize, stackOffset() + Launch.STACK_SIZE));
     }
 
     private int stackOffset() {

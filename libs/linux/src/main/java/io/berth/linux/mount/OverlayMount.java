@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * directory gives EXDEV, which tools handle by copying, and redirects planted in an image's attributes lead nowhere) and
  * {@code index=off} (the same layers may be mounted by many containers at once).
  *
- * @param lowerLayers at least one, <b>topmost first</b>, as the kernel orders them
+ * @param lowerLayers at least one, <b>topmost first</b>, as the kernel orders them. The kernel takes no directory twice (ELOOP), and
+ *     images do have a layer twice, such as one without any change: only the topmost is kept, which hides and shows the same
  * @param upper the writable layer, or null for a read-only overlay
  * @param work an empty directory on the upper's file system, exactly when there is an upper
  * @param options what else is wanted
@@ -51,7 +52,7 @@ public record OverlayMount(
     static final List<String> FIXED = List.of("metacopy=off", "redirect_dir=nofollow", "index=off");
 
     public OverlayMount {
-        lowerLayers = List.copyOf(lowerLayers);
+        lowerLayers = lowerLayers.stream().distinct().toList();
         options = Set.copyOf(options);
         if (lowerLayers.isEmpty()) {
             throw new IllegalArgumentException("overlay: no lower layer (expected: at least one)");

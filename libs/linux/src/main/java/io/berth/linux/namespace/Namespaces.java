@@ -3,12 +3,12 @@ package io.berth.linux.namespace;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.NativeBuffer;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.process.Pidfd;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /**
  * Namespaces held by descriptors: they live for as long as a process is in them or a descriptor is open, and leave nothing
@@ -17,8 +17,6 @@ import java.util.concurrent.CompletionException;
  * <p>Threads belong to namespaces, so work inside one is done on a platform thread made for it that then ends.
  */
 public final class Namespaces {
-    private static final int AT_FDCWD = -100;
-    private static final int O_CLOEXEC = 0x80000;
 
     private Namespaces() {}
 
@@ -29,10 +27,28 @@ public final class Namespaces {
      * @throws SyscallException EPERM, ENOSPC (more than {@code /proc/sys/user/max_*_namespaces})
      */
     public static Fd create(Namespace kind) {
+        return create(kind, namespace -> namespace);
+    }
+
+    /**
+     * Makes a namespace and runs work inside it, on one thread.
+     *
+     * @param kind one that a thread of a multi-threaded process may have for itself: NETWORK, UTS, IPC or CGROUP
+     * @param work becomes the owner of the descriptor; it is closed when the work fails. Must not start threads that outlive it
+     * @return what the work returns
+     * @throws SyscallException EPERM, ENOSPC (more than {@code /proc/sys/user/max_*_namespaces})
+     */
+    public static <T> T create(Namespace kind, Function<Fd, T> work) {
         requireThreadWise(kind);
         return onThreadOfItsOwn("make-" + kind.fileName() + "-namespace", () -> {
             LibC.call(SyscallNumber.UNSHARE, kind.fileName(), kind.cloneFlag());
-            return open("/proc/thread-self/ns/" + kind.fileName(), "new " + kind.fileName() + " namespace");
+            Fd made = Fd.open("/proc/thread-self/ns/" + kind.fileName(), "new " + kind.fileName() + " namespace");
+            try {
+                return work.apply(made);
+            } catch (RuntimeException e) {
+                made.close();
+                throw e;
+            }
         });
     }
 
@@ -42,7 +58,7 @@ public final class Namespaces {
      * @throws SyscallException ENOENT or ESRCH when the process has ended
      */
     public static Fd open(Pidfd process, Namespace kind) {
-        Fd fd = open(
+        Fd fd = Fd.open(
                 "/proc/" + process.pid() + "/ns/" + kind.fileName(),
                 kind.fileName() + " namespace of " + process.pid());
         // The number may have been another process's by now; if the one meant still has it, it had it then.
@@ -55,7 +71,7 @@ public final class Namespaces {
 
     /** Opens this process's own namespace. */
     public static Fd openOwn(Namespace kind) {
-        return open("/proc/self/ns/" + kind.fileName(), "own " + kind.fileName() + " namespace");
+        return Fd.open("/proc/self/ns/" + kind.fileName(), "own " + kind.fileName() + " namespace");
     }
 
     /**
@@ -82,13 +98,6 @@ public final class Namespaces {
             case MOUNT, USER, PID, TIME ->
                 throw new IllegalArgumentException(
                         "a thread cannot have a " + kind.fileName() + " namespace for itself; launch a process");
-        }
-    }
-
-    private static Fd open(String path, String description) {
-        try (NativeBuffer buffer = NativeBuffer.acquire()) {
-            long fd = LibC.call(SyscallNumber.OPENAT, description, AT_FDCWD, buffer.addString(path), O_CLOEXEC, 0);
-            return Fd.own((int) fd, description);
         }
     }
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The attributes of a message by type: struct nlattr of linux/netlink.h (u16 length with header, u16 type, value, padding
  * to 4 bytes). Of two with one type the last counts.
  */
-final class Attributes {
+public final class Attributes {
     private static final int HEADER_SIZE = 4;
     private static final int TYPE_MASK = 0x3FFF; // without NLA_F_NESTED and NLA_F_NET_BYTEORDER
 
@@ -24,7 +24,7 @@ final class Attributes {
      *
      * @throws IllegalArgumentException when a length does not fit
      */
-    static Attributes parse(ByteBuffer bytes) {
+    public static Attributes parse(ByteBuffer bytes) {
         Attributes attributes = new Attributes();
         int at = bytes.position();
         while (bytes.limit() - at >= HEADER_SIZE) {
@@ -42,8 +42,7 @@ final class Attributes {
     }
 
     /** Text up to its NUL, or null. */
-    @Nullable
-    String text(int type) {
+    public @Nullable String text(int type) {
         byte[] bytes = bytes(type);
         if (bytes == null) {
             return null;
@@ -56,12 +55,12 @@ final class Attributes {
     }
 
     /** A 32-bit number, or the default. */
-    int number(int type, int absent) {
+    public int number(int type, int absent) {
         ByteBuffer value = values.get(type);
         return value == null || value.remaining() < Integer.BYTES ? absent : value.getInt(0);
     }
 
-    byte @Nullable [] bytes(int type) {
+    public byte @Nullable [] bytes(int type) {
         ByteBuffer value = values.get(type);
         if (value == null) {
             return null;
@@ -72,7 +71,7 @@ final class Attributes {
     }
 
     /** What is nested in an attribute; nothing when there is no such one. */
-    Attributes nested(int type) {
+    public Attributes nested(int type) {
         ByteBuffer value = values.get(type);
         return value == null ? new Attributes() : parse(value);
     }

@@ -6,11 +6,17 @@ import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
 import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.netlink.NetlinkRequest.Call;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +31,8 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int CLONE_NEWNET = 0x40000000;
-    private static final int NLMSGERR_ATTR_MSG = 1;
     private static final int LIST_ATTEMPTS = 5;
+    private static final int SIOCGIFINDEX = 0x8933;
 
     private final Fd fd;
     private int sequence;
@@ -79,88 +85,174 @@ public final class NetlinkSocket implements AutoCloseable {
         }
     }
 
+    /** Carries out one request. */
+    public void execute(NetlinkRequest request) {
+        execute(List.of(request));
+    }
+
+    /**
+     * Carries out requests in their order, with one send. The kernel goes on after one that fails.
+     *
+     * @throws SyscallException of the first that failed, with what it was and the kernel's explanation where it gives one
+     */
+    public void execute(List<NetlinkRequest> requests) {
+        if (!requests.isEmpty()) {
+            exchange(requests);
+        }
+    }
+
+    /**
+     * Carries out a request that may be needless.
+     *
+     * @param needless error number that says so, such as EEXIST for what is to be made, or ENODEV for what is to go
+     * @return whether it did something
+     */
+    public boolean executeUnless(int needless, NetlinkRequest request) {
+        try {
+            execute(request);
+            return true;
+        } catch (SyscallException e) {
+            if (e.errno() == needless) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** Brings a link up. */
     public void setUp(int index) {
-        int number = ++sequence;
-        exchange(LinkRequests.up(index, number), number, "RTM_NEWLINK", "link " + index);
+        execute(LinkRequests.up(index));
     }
 
     /** All links of the namespace, by index. */
     public List<Link> links() {
+        return list(LinkRequests.list(), Call.RTM_NEWLINK, Link::parse);
+    }
+
+    /** The link of a name, if there is one. */
+    public Optional<Link> link(String name) {
+        try {
+            return exchange(List.of(LinkRequests.get(name))).stream()
+                    .filter(answer -> answer.type() == Call.RTM_NEWLINK.type())
+                    .map(Link::parse)
+                    .findFirst();
+        } catch (SyscallException e) {
+            if (e.errno() == Errno.ENODEV) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * The index of the link of a name, if there is one. Takes a hundredth of the time of {@link #link}, which waits for the
+     * kernel's lock of links: {@code ioctl(socket, SIOCGIFINDEX, ifreq)} (netdevice(7)).
+     */
+    public OptionalInt index(String name) {
+        try (NativeBuffer buffer = NativeBuffer.acquire()) {
+            int request = buffer.reserve(LinkRequests.IFREQ_SIZE);
+            buffer.bytes().put(request, LinkRequests.interfaceNamed(name));
+            long result = LibC.callRaw(SyscallNumber.IOCTL, fd.value(), SIOCGIFINDEX, buffer.address() + request);
+            if (result == -Errno.ENODEV) {
+                return OptionalInt.empty();
+            }
+            if (result < 0) {
+                throw new SyscallException("ioctl", "SIOCGIFINDEX of link " + name, (int) -result);
+            }
+            return OptionalInt.of(buffer.bytes().getInt(request + LinkRequests.IFREQ_FLAGS));
+        }
+    }
+
+    /** All IP addresses of all links of the namespace. */
+    public List<LinkAddress> addresses() {
+        return list(AddressRequests.list(), Call.RTM_NEWADDR, NetlinkSocket::parseAddress);
+    }
+
+    private static @Nullable LinkAddress parseAddress(NetlinkMessage message) {
+        return AddressRequests.isIp(message) ? LinkAddress.parse(message) : null;
+    }
+
+    /** All IP routes of the namespace, in all tables. */
+    public List<Route> routes() {
+        return list(RouteRequests.list(), Call.RTM_NEWROUTE, NetlinkSocket::parseRoute);
+    }
+
+    private static @Nullable Route parseRoute(NetlinkMessage message) {
+        return AddressRequests.isIp(message) ? Route.parse(message) : null;
+    }
+
+    /** @param parse gives null for what is to be left out */
+    private <T> List<T> list(NetlinkRequest request, Call element, Function<NetlinkMessage, @Nullable T> parse) {
         for (int attempt = 0; ; attempt++) {
-            int number = ++sequence;
-            List<NetlinkMessage> answers = exchange(LinkRequests.list(number), number, "RTM_GETLINK", "all links");
+            List<NetlinkMessage> answers = exchange(List.of(request));
             boolean changed =
                     answers.stream().anyMatch(answer -> (answer.flags() & NetlinkMessage.F_DUMP_INTERRUPTED) != 0);
             if (!changed || attempt == LIST_ATTEMPTS) {
                 return answers.stream()
-                        .filter(answer -> answer.type() == LinkRequests.RTM_NEWLINK)
-                        .map(Link::parse)
+                        .filter(answer -> answer.type() == element.type())
+                        .flatMap(answer -> Stream.ofNullable(parse.apply(answer)))
                         .toList();
             }
         }
     }
 
-    /** Sends a request and takes answers until the acknowledgement or the end of the list. */
-    private List<NetlinkMessage> exchange(byte[] request, int number, String call, String subject) {
+    /**
+     * Sends requests and takes answers until the last one's end. Errors are answered in any case, so an acknowledgement of the
+     * last request alone is enough.
+     */
+    private List<NetlinkMessage> exchange(List<NetlinkRequest> requests) {
+        int first = sequence + 1;
+        sequence += requests.size();
+        ByteBuffer batch = ByteBuffer.allocate(
+                        requests.stream().mapToInt(NetlinkRequest::size).sum())
+                .order(ByteOrder.nativeOrder());
+        for (int i = 0; i < requests.size(); i++) {
+            requests.get(i).encode(batch, first + i, i == requests.size() - 1);
+        }
         List<NetlinkMessage> answers = new ArrayList<>();
+        SyscallException failure = null;
         try (NativeBuffer buffer = NativeBuffer.acquire()) {
-            LibC.call(SyscallNumber.SENDTO, fd.description(), fd.value(), buffer.add(request), request.length, 0, 0, 0);
+            byte[] bytes = batch.array();
+            LibC.call(SyscallNumber.SENDTO, fd.description(), fd.value(), buffer.add(bytes), bytes.length, 0, 0, 0);
             while (true) {
-                long length =
-                        LibC.callRaw(SyscallNumber.RECVFROM, fd.value(), buffer.address(), buffer.capacity(), 0, 0, 0);
-                if (length == -Errno.EINTR) {
-                    continue;
-                }
-                if (length < 0) {
-                    throw new SyscallException("recvfrom", fd.description(), (int) -length);
-                }
-                byte[] datagram = new byte[(int) length];
-                buffer.bytes().get(0, datagram);
-                for (NetlinkMessage message : NetlinkMessage.parse(ByteBuffer.wrap(datagram))) {
-                    if (message.sequence() != number) {
+                for (NetlinkMessage message : receive(buffer)) {
+                    int request = message.sequence() - first;
+                    if (request < 0 || request >= requests.size()) {
                         continue; // left over from a request that failed half way
                     }
-                    if (isEnd(message, call, subject)) {
-                        return answers;
+                    if (!message.isEnd()) {
+                        answers.add(message);
+                        continue;
                     }
-                    answers.add(message);
+                    if (failure == null) {
+                        NetlinkRequest asked = requests.get(request);
+                        failure = message.failure(asked.call().name(), asked.description());
+                    }
+                    if (request < requests.size() - 1) {
+                        continue;
+                    }
+                    if (failure != null) {
+                        throw failure;
+                    }
+                    return answers;
                 }
             }
         }
     }
 
-    /**
-     * Whether a message ends an exchange.
-     *
-     * @throws SyscallException when it says that the request failed, with the kernel's explanation where it gives one
-     */
-    static boolean isEnd(NetlinkMessage message, String call, String subject) {
-        if (message.type() != NetlinkMessage.ERROR && message.type() != NetlinkMessage.DONE) {
-            return false;
+    private List<NetlinkMessage> receive(NativeBuffer buffer) {
+        while (true) {
+            long length =
+                    LibC.callRaw(SyscallNumber.RECVFROM, fd.value(), buffer.address(), buffer.capacity(), 0, 0, 0);
+            if (length >= 0) {
+                byte[] datagram = new byte[(int) length];
+                buffer.bytes().get(0, datagram);
+                return NetlinkMessage.parse(ByteBuffer.wrap(datagram));
+            }
+            if (length != -Errno.EINTR) {
+                throw new SyscallException("recvfrom", fd.description(), (int) -length);
+            }
         }
-        // Both begin with an s32: 0, or a negated error number.
-        int result = message.payload().remaining() < 4 ? 0 : message.payload().getInt(0);
-        if (result == 0) {
-            return true;
-        }
-        String explanation = explanation(message);
-        throw new SyscallException(call, explanation == null ? subject : subject + ": " + explanation, -result);
-    }
-
-    /** struct nlmsgerr: s32 error, header of the request, its payload unless capped, then attributes. */
-    private static @Nullable String explanation(NetlinkMessage message) {
-        ByteBuffer bytes = message.reader();
-        if (message.type() != NetlinkMessage.ERROR || (message.flags() & NetlinkMessage.F_ACK_TLVS) == 0) {
-            return null;
-        }
-        boolean capped = (message.flags() & NetlinkMessage.F_CAPPED) != 0;
-        int request = bytes.getInt(4);
-        int attributes = 4 + (capped ? NetlinkMessage.HEADER_SIZE : NetlinkMessage.align(request));
-        if (attributes < 0 || attributes > bytes.limit()) {
-            return null;
-        }
-        return Attributes.parse(bytes.position(attributes)).text(NLMSGERR_ATTR_MSG);
     }
 
     @Override

@@ -1,4 +1,4 @@
-/** Network links by rtnetlink: messages as pure functions over buffers, and a socket that carries them. */
+/** Links, addresses and routes by rtnetlink: requests as immutable values, and a socket that carries them out. */
 @NullMarked
 package io.berth.linux.netlink;
 

@@ -3,6 +3,7 @@ package io.berth.linux.terminal;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
+import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
 import io.berth.linux.jna.SyscallNumber;
@@ -18,11 +19,6 @@ public final class Fifo {
     private static final int AT_FDCWD = -100;
     private static final int S_IFIFO = 0010000;
     private static final int OWNER_ONLY = 0600;
-    private static final int O_RDONLY = 0;
-    private static final int O_WRONLY = 1;
-    private static final int O_RDWR = 2;
-    private static final int O_NONBLOCK = 0x800;
-    private static final int O_CLOEXEC = 0x80000;
     private static final int F_GETPIPE_SZ = 1032;
 
     private Fifo() {}
@@ -46,7 +42,7 @@ public final class Fifo {
 
     /** Opens for reading without blocking, also when nobody writes yet; a read then says end of file, not "nothing yet". */
     public static Fd openReader(Path path) {
-        return open(path, O_RDONLY | O_NONBLOCK, "reading");
+        return open(path, "reading", OpenFlag.READ, OpenFlag.NON_BLOCKING, OpenFlag.NO_FOLLOW);
     }
 
     /**
@@ -55,7 +51,7 @@ public final class Fifo {
      * @throws SyscallException ENXIO when nobody reads
      */
     public static Fd openWriter(Path path) {
-        return open(path, O_WRONLY | O_NONBLOCK, "writing");
+        return open(path, "writing", OpenFlag.WRITE, OpenFlag.NON_BLOCKING, OpenFlag.NO_FOLLOW);
     }
 
     /**
@@ -63,28 +59,18 @@ public final class Fifo {
      * pipe for as long as it lives itself.
      */
     public static Fd openBoth(Path path) {
-        return open(path, O_RDWR, "reading and writing");
+        return open(path, "reading and writing", OpenFlag.READ_WRITE, OpenFlag.NO_FOLLOW);
     }
 
-    private static Fd open(Path path, int flags, String use) {
+    private static Fd open(Path path, String use, OpenFlag... flags) {
         String description = path + ", " + use;
-        try (NativeBuffer buffer = NativeBuffer.acquire()) {
-            long address = buffer.addString(path.toString());
-            Fd fd = Fd.own(
-                    (int) LibC.call(
-                            SyscallNumber.OPENAT, description, AT_FDCWD, address, flags | O_CLOEXEC | O_NOFOLLOW, 0),
-                    description);
-            // Anything but a pipe has no pipe size: a regular file put in its place would never block or end.
-            long size = LibC.callRaw(SyscallNumber.FCNTL, fd.value(), F_GETPIPE_SZ);
-            if (size < 0) {
-                fd.close();
-                throw new SyscallException("openat", description + ", no FIFO", Errno.EINVAL);
-            }
-            return fd;
+        Fd fd = Fd.open(path.toString(), description, flags);
+        // Anything but a pipe has no pipe size: a regular file put in its place would never block or end.
+        long size = LibC.callRaw(SyscallNumber.FCNTL, fd.value(), F_GETPIPE_SZ);
+        if (size < 0) {
+            fd.close();
+            throw new SyscallException("openat", description + ", no FIFO", Errno.EINVAL);
         }
+        return fd;
     }
-
-    /** The flag's number differs between the architectures (asm/fcntl.h). */
-    private static final int O_NOFOLLOW =
-            io.berth.linux.jna.Architecture.CURRENT == io.berth.linux.jna.Architecture.X86_64 ? 0x20000 : 0x8000;
 }

@@ -2,13 +2,17 @@ package io.berth.linux.fd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.berth.kernel.KernelTest;
 import io.berth.linux.SyscallException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +35,22 @@ class DirectoryKernelTest {
                 assertThat(file.stat().uid()).isEqualTo(1000);
                 assertThat(file.stat().permissions()).isEqualTo(0_6755);
             }
+        }
+    }
+
+    @Test
+    void directoriesThatAreSpreadLieApart() throws IOException {
+        Path store = Files.createDirectory(temp.resolve("store"));
+        try (Directory root = Directory.open(store)) {
+            assumeTrue(DirectoryHints.spread(root), "the file system knows of no such hint");
+            assertThat(DirectoryHints.spread(root)).as("again").isTrue();
+            List<Long> inodes = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                root.mkdir("layer" + i, 0_700);
+                inodes.add(root.stat("layer" + i).inode());
+            }
+            // ext4 fills groups of thousands of inodes one after another unless it is told.
+            assertThat(Collections.max(inodes) - Collections.min(inodes)).isGreaterThan(1000);
         }
     }
 

@@ -150,6 +150,9 @@ class DirectoryTest {
         root.mkdirs("lib/a/b/c", 0_755).close();
         root.mkdirs("/x//y/./z/", 0_755).close();
         root.mkdirs("x/y/z", 0_755).close();
+        root.mkdirs("open/open", 0_777).close();
+        assertThat(root.stat("open").mode() & 0_777).isEqualTo(0_777);
+        assertThat(root.stat("open/open").mode() & 0_777).isEqualTo(0_777);
         root.mkdirs("", 0_755).close();
         root.mkdirs("/", 0_755).close();
         assertThat(inside.resolve("usr/lib/a/b/c")).isDirectory();

@@ -36,7 +36,8 @@ class HostCheckTest {
                 capabilities,
                 1_048_576,
                 Long.MAX_VALUE,
-                4_194_304);
+                4_194_304,
+                List.of());
     }
 
     private static Finding finding(HostFacts facts, String subject) {
@@ -67,7 +68,8 @@ class HostCheckTest {
                 CapabilitySet.NONE,
                 1024,
                 1024,
-                32768);
+                32768,
+                List.of("ip filter FORWARD"));
         assertThat(HostCheck.judge(host)).allSatisfy(finding -> {
             assertThat(finding.status()).as(finding.subject()).isNotEqualTo(Status.OK);
             assertThat(finding.effect()).isNotEmpty();
@@ -140,7 +142,7 @@ class HostCheckTest {
         assertThat(here.features()).contains(Feature.OPENAT2, Feature.CLONE3, Feature.PIDFD, Feature.SECCOMP_FILTER);
         assertThat(here.maxPids()).as("the kernel allows no less").isGreaterThan(300);
         List<Finding> findings = HostCheck.run();
-        assertThat(findings).hasSize(16);
+        assertThat(findings).hasSize(17);
         findings.forEach(finding -> assertThat(finding.text()).isNotBlank());
     }
 }

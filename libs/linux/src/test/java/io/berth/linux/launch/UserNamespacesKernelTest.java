@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
+import io.berth.linux.jna.LibC;
+import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.MountInfo;
 import io.berth.linux.mount.OverlayMount;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 @KernelTest
 class UserNamespacesKernelTest {
     private static final IdMap MAP = new IdMap(0, 1_900_000_000L, 65_536);
+
+    /** linux/nsfs.h. */
+    private static final int NS_GET_USERNS = 0xb701;
 
     @TempDir
     static Path directory;
@@ -51,6 +56,26 @@ class UserNamespacesKernelTest {
             assertThat(sleep.status("Gid")).startsWith("1900000000\t");
             assertThat(sleep.status("CapEff")).as("all, of the namespace").isNotEqualTo("0000000000000000");
         }
+    }
+
+    @Test
+    void aNetworkNamespaceBelongsToAUserNamespace() throws Exception {
+        try (Fd users = UserNamespaces.create(launcher, MAP, new IdMap(0, 1_800_000_000L, 65_536))) {
+            OwnedNetwork network = OwnedNetwork.create(launcher, users);
+            try (Fd namespace = network.namespace();
+                    Fd owner = Fd.own(
+                            (int) LibC.call(SyscallNumber.IOCTL, "owner", namespace.value(), NS_GET_USERNS), "owner")) {
+                assertThat(network.groups()).isEqualTo(new IdMap(0, 1_800_000_000L, 65_536));
+                assertThat(Files.readSymbolicLink(Path.of("/proc/self/fd/" + owner.value())))
+                        .isEqualTo(Files.readSymbolicLink(Path.of("/proc/self/fd/" + users.value())));
+            }
+        }
+    }
+
+    @Test
+    void readsMaps() {
+        assertThat(IdMap.parse("         0     100000      65536\n")).isEqualTo(new IdMap(0, 100_000, 65_536));
+        assertThatThrownBy(() -> IdMap.parse("")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -24,11 +24,12 @@ class NetlinkTest {
     @Test
     void requestsAreTheBytesOfTheKernelsStructs() {
         assertThat(ByteOrder.nativeOrder()).isEqualTo(ByteOrder.LITTLE_ENDIAN);
-        assertThat(HexFormat.of().formatHex(LinkRequests.up(1, 7)))
+        assertThat(HexFormat.of().formatHex(LinkRequests.up(1).encode(7)))
                 .isEqualTo("20000000" + "1000" + "0500" + "07000000" + "00000000" // nlmsghdr
                         + "00000000" + "01000000" + "01000000" + "01000000"); // ifinfomsg
-        assertThat(HexFormat.of().formatHex(LinkRequests.list(2)))
-                .isEqualTo("20000000" + "1200" + "0103" + "02000000" + "00000000" + "00".repeat(16));
+        assertThat(HexFormat.of().formatHex(LinkRequests.list().encode(2)))
+                .isEqualTo("28000000" + "1200" + "0503" + "02000000" + "00000000" + "00".repeat(16) // ifinfomsg
+                        + "08001d00" + "08000000"); // IFLA_EXT_MASK: without counters
         assertThat(HexFormat.of().formatHex(LinkRequests.interfaceUp("lo")))
                 .isEqualTo("6c6f" + "00".repeat(14) + "4100" + "00".repeat(22));
         assertThatThrownBy(() -> LinkRequests.interfaceUp("a-name-too-long1"))
@@ -48,11 +49,13 @@ class NetlinkTest {
         attribute(payload, 4, new byte[] {(byte) 0xDC, 5, 0, 0});
         attribute(payload, 1, new byte[] {2, 0x42, (byte) 0xAC, 17, 0, 2});
         attribute(payload, 10, new byte[] {9, 0, 0, 0});
+        attribute(payload, 5, new byte[] {6, 0, 0, 0});
+        attribute(payload, 20, "a note\0".getBytes(StandardCharsets.US_ASCII));
         attribute(payload, 0x8000 | 18, new byte[] {9, 0, 1, 0, 'v', 'e', 't', 'h', 0, 0, 0, 0});
         List<NetlinkMessage> messages = NetlinkMessage.parse(NetlinkMessage.encode(16, 2, 1, payload.flip()));
         assertThat(messages).hasSize(1);
         Link link = Link.parse(messages.getFirst());
-        assertThat(link).isEqualTo(new Link(5, "eth0", 0x1043, 1500, "veth", "02:42:ac:11:00:02", 9));
+        assertThat(link).isEqualTo(new Link(5, "eth0", 0x1043, 1500, "veth", "02:42:ac:11:00:02", 9, 6, "a note"));
         assertThat(link.isUp()).isTrue();
     }
 
@@ -76,13 +79,13 @@ class NetlinkTest {
         NetlinkMessage error = NetlinkMessage.parse(NetlinkMessage.encode(
                         NetlinkMessage.ERROR, NetlinkMessage.F_CAPPED | NetlinkMessage.F_ACK_TLVS, 7, payload.flip()))
                 .getFirst();
-        assertThatThrownBy(() -> NetlinkSocket.isEnd(error, "RTM_NEWLINK", "link 9"))
-                .isInstanceOfSatisfying(SyscallException.class, e -> {
-                    assertThat(e.errno()).isEqualTo(Errno.ENODEV);
-                    assertThat(e.subject()).isEqualTo("link 9: no such link");
-                });
-        NetlinkMessage acknowledged = new NetlinkMessage(NetlinkMessage.ERROR, 0, 7, buffer(20));
-        assertThat(NetlinkSocket.isEnd(acknowledged, "x", "y")).isTrue();
+        SyscallException failure = error.failure("RTM_NEWLINK", "link 9 up");
+        assertThat(failure)
+                .hasMessage("RTM_NEWLINK(link 9 up: no such link) failed: ENODEV (No such device)")
+                .extracting(SyscallException::errno)
+                .isEqualTo(Errno.ENODEV);
+        NetlinkMessage acknowledged = new NetlinkMessage(NetlinkMessage.ERROR, 0, 7, 0, buffer(20));
+        assertThat(acknowledged.failure("x", "y")).isNull();
     }
 
     @Test
@@ -98,6 +101,8 @@ class NetlinkTest {
             try {
                 for (NetlinkMessage message : NetlinkMessage.parse(ByteBuffer.wrap(bytes))) {
                     assertThat(Link.parse(message).name()).isNotNull();
+                    assertThat(LinkAddress.parse(message)).isNotNull();
+                    assertThat(Route.parse(message)).isNotNull();
                 }
             } catch (IllegalArgumentException e) {
                 assertThat(e).as("seed %d", seed).hasMessageContaining("expected");

@@ -196,14 +196,7 @@ class FdPollerTest {
         try (Pipe pipe = Pipe.open("test")) {
             FdChannel channel = new FdChannel(pipe.reader());
             CompletableFuture<Throwable> failure = new CompletableFuture<>();
-            Thread reader = Thread.ofVirtual().start(() -> {
-                try {
-                    failure.completeExceptionally(new AssertionError(
-                            "read " + channel.inputStream(poller).read()));
-                } catch (IOException e) {
-                    failure.complete(e);
-                }
-            });
+            Thread reader = readUntilItFails(channel, failure);
             while (reader.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
             }
@@ -217,14 +210,7 @@ class FdPollerTest {
         try (Pipe pipe = Pipe.open("test")) {
             FdChannel channel = new FdChannel(pipe.reader());
             CompletableFuture<Throwable> failure = new CompletableFuture<>();
-            Thread reader = Thread.ofVirtual().start(() -> {
-                try {
-                    failure.completeExceptionally(new AssertionError(
-                            "read " + channel.inputStream(poller).read()));
-                } catch (IOException e) {
-                    failure.complete(e);
-                }
-            });
+            Thread reader = readUntilItFails(channel, failure);
             while (reader.getState() != Thread.State.WAITING) {
                 Thread.onSpinWait();
             }
@@ -238,14 +224,7 @@ class FdPollerTest {
         try (Pipe pipe = Pipe.open("test")) {
             FdChannel channel = new FdChannel(pipe.reader());
             CompletableFuture<Throwable> failure = new CompletableFuture<>();
-            Thread reader = Thread.ofVirtual().start(() -> {
-                try {
-                    failure.completeExceptionally(new AssertionError(
-                            "read " + channel.inputStream(poller).read()));
-                } catch (IOException e) {
-                    failure.complete(e);
-                }
-            });
+            Thread reader = readUntilItFails(channel, failure);
             reader.interrupt();
             assertThat(failure.get(5, TimeUnit.SECONDS)).isInstanceOf(java.io.InterruptedIOException.class);
         }
@@ -275,6 +254,17 @@ class FdPollerTest {
             watches.forEach(FdWatch::close);
             pipes.forEach(Pipe::close);
         }
+    }
+
+    private Thread readUntilItFails(FdChannel channel, CompletableFuture<Throwable> failure) {
+        return Thread.ofVirtual().start(() -> {
+            try {
+                failure.completeExceptionally(
+                        new AssertionError("read " + channel.inputStream(poller).read()));
+            } catch (IOException e) {
+                failure.complete(e);
+            }
+        });
     }
 
     /** Waits until the poller has been through its queue twice, so that anything it had to tell has been told. */
