@@ -40,6 +40,7 @@ public final class TreeArchiver {
     private final Predicate<Directory> isHidden;
     private final LongUnaryOperator ids;
     private final Map<Inode, String> firstNames = new HashMap<>();
+    private long contentBytes;
 
     private TreeArchiver(TarWriter out, boolean layer, Predicate<Directory> isHidden, LongUnaryOperator ids) {
         this.out = out;
@@ -117,6 +118,11 @@ public final class TreeArchiver {
         }
     }
 
+    /** The sum of the sizes of the regular files written so far. */
+    public long contentBytes() {
+        return contentBytes;
+    }
+
     private void addDirectory(Directory directory, FileStat stat, String as) throws IOException {
         String slashed = as.endsWith("/") ? as : as + "/";
         out.write(entry(slashed, "", TarType.DIRECTORY, stat, xattrs(directory.xattrNames("."), directory, ".")));
@@ -165,6 +171,7 @@ public final class TreeArchiver {
         try (FileHandle file = at.openRegular(name)) {
             FileStat stat = file.stat();
             TarEntry entry = entry(as, "", TarType.FILE, stat, xattrs(file.xattrNames(), file::xattr));
+            contentBytes += stat.size();
             out.write(entry, new FilledUp(file.inputStream()));
         }
     }

@@ -7,6 +7,7 @@ import com.github.luben.zstd.Zstd;
 import io.berth.oci.MediaType.Compression;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -120,5 +121,79 @@ class DecompressionTest {
                 .hasMessageContaining("bzip2");
         assertThatThrownBy(() -> decompress(new byte[] {(byte) 0xfd, '7', 'z', 'X', 'Z', 0}))
                 .hasMessageContaining("xz");
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream in = DecompressionTest.class.getResourceAsStream(name)) {
+            return java.util.Objects.requireNonNull(in).readAllBytes();
+        }
+    }
+
+    /** What {@code text.bz2} and {@code text.xz} were made of by the programs of that name. */
+    private static byte[] text() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        for (int i = 0; i < 9000; i++) {
+            out.writeBytes(("line " + i + " of the text, and what repeats: " + "ab".repeat(i % 7) + "\n")
+                    .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        }
+        out.writeBytes(new byte[5000]);
+        for (int i = 0; i < 3 * 256; i++) {
+            out.write(i);
+        }
+        return out.toByteArray();
+    }
+
+    @Test
+    void readsBzip2OfSeveralBlocksAndStreams() throws IOException {
+        byte[] compressed = resource("text.bz2");
+        byte[] expected = concat(text(), "second".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(decompress(compressed)).isEqualTo(expected);
+        assertThat(Decompression.of(trickle(compressed)).compression()).isEqualTo(Compression.NONE);
+        assertThat(Decompression.of(trickle(compressed)).stream().readAllBytes())
+                .isEqualTo(expected);
+        assertThatThrownBy(() -> decompress(Arrays.copyOf(compressed, 5000)))
+                .isInstanceOf(ArchiveFormatException.class)
+                .hasMessageContaining("Unexpected end");
+    }
+
+    @Test
+    void brokenBzip2IsRefusedAndHarmsNothing() throws IOException {
+        byte[] compressed = resource("text.bz2");
+        Random random = new Random(11);
+        for (int i = 0; i < 300; i++) {
+            byte[] broken = compressed.clone();
+            broken[4 + random.nextInt(broken.length - 4)] ^= (byte) (1 << random.nextInt(8));
+            assertThatThrownBy(() -> decompress(broken)).isInstanceOf(ArchiveFormatException.class);
+        }
+    }
+
+    @Test
+    void whatTheSourceThrowsStaysWhatItIs() throws IOException {
+        byte[] compressed = resource("text.bz2");
+        IOException broken = new IOException("connection reset");
+        InputStream source = new FilterInputStream(new ByteArrayInputStream(compressed, 0, 5000)) {
+            @Override
+            public int read(byte[] target, int offset, int length) throws IOException {
+                int read = super.read(target, offset, length);
+                if (read < 0) {
+                    throw broken;
+                }
+                return read;
+            }
+        };
+        assertThatThrownBy(() -> Decompression.of(source).stream().readAllBytes())
+                .isSameAs(broken);
+    }
+
+    @Test
+    void readsXz() throws IOException {
+        byte[] compressed = resource("text.xz");
+        assertThat(decompress(compressed)).isEqualTo(text());
+        assertThatThrownBy(() -> decompress(Arrays.copyOf(compressed, 5000)))
+                .isInstanceOf(ArchiveFormatException.class)
+                .hasMessageContaining("xz");
+        byte[] broken = compressed.clone();
+        broken[3000] ^= 1;
+        assertThatThrownBy(() -> decompress(broken)).isInstanceOf(ArchiveFormatException.class);
     }
 }
