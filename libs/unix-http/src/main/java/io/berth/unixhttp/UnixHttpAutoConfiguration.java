@@ -1,8 +1,14 @@
 package io.berth.unixhttp;
 
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -10,7 +16,7 @@ import org.springframework.core.Ordered;
 /** Puts a service on its Unix socket and behind the platform credential. */
 @AutoConfiguration
 @ConditionalOnWebApplication(type = ConditionalOnWebApplication.Type.SERVLET)
-@EnableConfigurationProperties(UnixHttpProperties.class)
+@EnableConfigurationProperties({UnixHttpProperties.class, TracingProperties.class})
 public class UnixHttpAutoConfiguration {
     @Bean
     PlatformKey platformKey(UnixHttpProperties properties) {
@@ -19,7 +25,12 @@ public class UnixHttpAutoConfiguration {
 
     @Bean
     UnixSocketConnector unixSocketConnector(UnixHttpProperties properties) {
-        return new UnixSocketConnector(properties.socket());
+        return new UnixSocketConnector(properties.socket(), properties.port());
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<TomcatServletWebServerFactory> connectionAccess() {
+        return factory -> factory.addContextValves(new ConnectionValve());
     }
 
     @Bean
@@ -27,6 +38,29 @@ public class UnixHttpAutoConfiguration {
         FilterRegistrationBean<PlatformKeyFilter> registration =
                 new FilterRegistrationBean<>(new PlatformKeyFilter(key));
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        registration.setAsyncSupported(true);
+        return registration;
+    }
+
+    @Bean
+    Spans spans(
+            TracingProperties properties,
+            @Value("${spring.application.name:berth}") String service,
+            @Value("${OTEL_EXPORTER_OTLP_ENDPOINT:}") String standard) {
+        return new Spans(service, properties.traces(standard), properties.sample());
+    }
+
+    @Bean
+    InfoContributor serviceInfo(
+            @Value("${spring.application.name:berth}") String service, ObjectProvider<ServiceDetails> details) {
+        return new ServiceInfo(service, details.getIfAvailable(() -> new ServiceDetails(Map.of())));
+    }
+
+    @Bean
+    FilterRegistrationBean<RequestIdFilter> requestIdFilter(Spans spans) {
+        FilterRegistrationBean<RequestIdFilter> registration = new FilterRegistrationBean<>(new RequestIdFilter(spans));
+        // Behind the one that lets in the platform's own services only.
+        registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
         registration.setAsyncSupported(true);
         return registration;
     }
