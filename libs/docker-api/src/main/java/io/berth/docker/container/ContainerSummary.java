@@ -2,6 +2,7 @@ package io.berth.docker.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.docker.network.EndpointSettings;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +26,7 @@ public record ContainerSummary(
         @JsonProperty("ImageID") String imageId,
         String command,
         long created,
-        List<Map<String, Object>> ports,
+        List<PortSummary> ports,
         @Nullable Long sizeRw,
         @Nullable Long sizeRootFs,
         Map<String, String> labels,
@@ -42,7 +43,22 @@ public record ContainerSummary(
 
     /** Joined networks by name. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record NetworkSummary(Map<String, Map<String, Object>> networks) {}
+    public record NetworkSummary(Map<String, EndpointSettings> networks) {}
+
+    /**
+     * A port, and where it is published.
+     *
+     * @param ip of the host; null when it is not published
+     * @param publicPort likewise
+     * @param type {@code tcp}, {@code udp} or {@code sctp}
+     */
+    @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record PortSummary(
+            @JsonProperty("IP") @Nullable String ip,
+            int privatePort,
+            @Nullable Integer publicPort,
+            String type) {}
 
     /** From API 1.52 on. */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)

@@ -1,5 +1,6 @@
 package io.berth.docker.container;
 
+import io.berth.docker.network.EndpointConfig;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -21,5 +22,5 @@ public record CreateRequest(
      * @param endpointsConfig by name of the network
      */
     @JsonNaming(PropertyNamingStrategies.UpperCamelCaseStrategy.class)
-    public record NetworkingConfig(@Nullable Map<String, @Nullable Map<String, @Nullable Object>> endpointsConfig) {}
+    public record NetworkingConfig(@Nullable Map<String, @Nullable EndpointConfig> endpointsConfig) {}
 }

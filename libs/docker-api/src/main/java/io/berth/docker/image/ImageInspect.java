@@ -13,6 +13,8 @@ import tools.jackson.databind.JsonNode;
  * @param config the execution parameters; a tree, since its fields depend on the API version too
  * @param created RFC 3339
  * @param size bytes, all layers
+ * @param descriptor of what its name stands for at a registry, as OCI writes it, since 1.48
+ * @param manifests where asked for, since 1.48
  */
 public record ImageInspect(
         @JsonProperty("Id") String id,
@@ -33,7 +35,9 @@ public record ImageInspect(
         @JsonProperty("VirtualSize") @Nullable Long virtualSize,
         @JsonProperty("GraphDriver") GraphDriver graphDriver,
         @JsonProperty("RootFS") RootFs rootFs,
-        @JsonProperty("Metadata") Metadata metadata) {
+        @JsonProperty("Metadata") Metadata metadata,
+        @JsonProperty("Descriptor") @Nullable JsonNode descriptor,
+        @JsonProperty("Manifests") @Nullable List<ManifestSummary> manifests) {
 
     /**
      * Where the layers are, as the overlay2 driver tells it.

@@ -6,6 +6,7 @@ import io.berth.docker.ApiVersion;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * An entry of {@code GET /images/json}.
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param virtualSize the same once more, below API 1.44 only
  * @param sharedSize bytes of layers that other images have too, -1 when not computed
  * @param containers how many use it, -1 when not computed
+ * @param manifests where asked for, since 1.47
+ * @param descriptor of what its name stands for at a registry, as OCI writes it, since 1.48
  */
 public record ImageSummary(
         @JsonProperty("Id") String id,
@@ -32,7 +35,36 @@ public record ImageSummary(
         @JsonProperty("Labels") @JsonInclude(JsonInclude.Include.ALWAYS) @Nullable
         Map<String, String> labels,
 
-        @JsonProperty("Containers") long containers) {
+        @JsonProperty("Containers") long containers,
+        @JsonProperty("Manifests") @Nullable List<ManifestSummary> manifests,
+        @JsonProperty("Descriptor") @Nullable JsonNode descriptor) {
+
+    /** An entry without what only newer clients ask for. */
+    public ImageSummary(
+            String id,
+            String parentId,
+            List<String> repoTags,
+            List<String> repoDigests,
+            long created,
+            long size,
+            @Nullable Long virtualSize,
+            long sharedSize,
+            @Nullable Map<String, String> labels,
+            long containers) {
+        this(
+                id,
+                parentId,
+                repoTags,
+                repoDigests,
+                created,
+                size,
+                virtualSize,
+                sharedSize,
+                labels,
+                containers,
+                null,
+                null);
+    }
 
     /** As a client of the given version expects it: older ones want placeholders for missing names. */
     public ImageSummary forVersion(ApiVersion version) {
@@ -47,6 +79,8 @@ public record ImageSummary(
                 version.atLeast(1, 44) ? null : (Long) size,
                 sharedSize,
                 labels,
-                containers);
+                containers,
+                version.atLeast(1, 47) ? manifests : null,
+                version.atLeast(1, 48) ? descriptor : null);
     }
 }
