@@ -1,5 +1,6 @@
 package io.berth.node;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -33,6 +34,10 @@ public interface ImageNode {
     /** What images take on disk. */
     @GetExchange("/images/usage")
     ImagesUsage usage();
+
+    /** What builds keep. */
+    @GetExchange("/build-cache/usage")
+    List<BuildCacheUsage> buildCache();
 
     /** How many images the node has. */
     @GetExchange("/images/count")
