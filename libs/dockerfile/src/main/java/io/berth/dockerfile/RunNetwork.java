@@ -1,0 +1,8 @@
+package io.berth.dockerfile;
+
+/** {@code RUN --network}. */
+public enum RunNetwork {
+    DEFAULT,
+    NONE,
+    HOST
+}

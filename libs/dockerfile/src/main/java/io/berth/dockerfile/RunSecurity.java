@@ -1,0 +1,7 @@
+package io.berth.dockerfile;
+
+/** {@code RUN --security}. */
+public enum RunSecurity {
+    SANDBOX,
+    INSECURE
+}
