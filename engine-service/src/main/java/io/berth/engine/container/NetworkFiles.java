@@ -1,16 +1,22 @@
 package io.berth.engine.container;
 
+import io.berth.docker.container.HostConfig;
+import io.berth.engine.network.Endpoint;
+import io.berth.linux.netlink.IpPrefix;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The contents of a container's hostname, hosts and resolv.conf files, as Docker writes them. */
 final class NetworkFiles {
     private static final Path HOST_RESOLV_CONF = Path.of("/etc/resolv.conf");
     private static final Path HOST_HOSTS = Path.of("/etc/hosts");
+    private static final String HOST_GATEWAY = "host-gateway";
     private static final String HOSTS = """
             127.0.0.1\tlocalhost
             ::1\tlocalhost ip6-localhost ip6-loopback
@@ -22,48 +28,83 @@ final class NetworkFiles {
 
     private NetworkFiles() {}
 
-    /** Contents by file name. */
-    static Map<String, String> contents(ContainerSpec spec) {
-        if (spec.hostConfig().networkMode().equals("host")) {
-            return hostContents(spec);
-        }
-        return Map.of(
-                "hostname", spec.config().hostname() + "\n",
-                "hosts", hosts(spec),
-                "resolv.conf", ResolvConf.inOwnNetwork(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
-    }
+    /** What is in the files. */
+    record Texts(String hostname, String hosts, String resolvConf) {}
 
-    /** A container in the host's network has the host's own servers, and its names unless it is given some. */
-    private static Map<String, String> hostContents(ContainerSpec spec) {
+    /**
+     * Contents of the files.
+     *
+     * @param endpoints the container's connections
+     * @param named whether the container has the engine's name server
+     * @param links names of linked containers, by address
+     * @param hostGateway stands for the host in extra hosts
+     */
+    static Texts contents(
+            ContainerSpec spec,
+            List<Endpoint> endpoints,
+            boolean named,
+            Map<String, String> links,
+            Optional<InetAddress> hostGateway) {
+        boolean host = spec.hostConfig().networkMode().equals("host");
         StringBuilder hosts = new StringBuilder();
-        if (orEmpty(spec.hostConfig().extraHosts()).isEmpty()) {
+        if (host && orEmpty(spec.hostConfig().extraHosts()).isEmpty()) {
             lines(HOST_HOSTS).forEach(line -> hosts.append(line).append('\n'));
         } else {
             hosts.append(HOSTS);
         }
-        appendExtra(hosts, spec);
-        return Map.of(
-                "hostname", spec.config().hostname() + "\n",
-                "hosts", hosts.toString(),
-                "resolv.conf", ResolvConf.inHostNetwork(spec.hostConfig(), lines(HOST_RESOLV_CONF)));
-    }
-
-    private static String hosts(ContainerSpec spec) {
-        StringBuilder hosts = new StringBuilder(HOSTS);
-        appendExtra(hosts, spec);
-        if (!spec.hostConfig().networkMode().equals("none")) {
-            // There is no other address yet, and programs expect to find their own name.
-            hosts.append("127.0.0.1\t").append(spec.config().hostname()).append('\n');
+        appendExtra(hosts, spec, hostGateway);
+        if (!host) {
+            links.forEach((address, names) -> append(hosts, address, names));
+            appendOwn(hosts, spec, endpoints);
         }
-        return hosts.toString();
+        return new Texts(
+                spec.config().hostname() + "\n",
+                hosts.toString(),
+                resolvConf(
+                        spec.hostConfig(),
+                        host,
+                        named,
+                        endpoints.stream().anyMatch(endpoint -> !endpoint.ipv6().isEmpty())));
     }
 
-    private static void appendExtra(StringBuilder hosts, ContainerSpec spec) {
+    private static String resolvConf(HostConfig settings, boolean host, boolean named, boolean ipv6) {
+        List<String> lines = lines(HOST_RESOLV_CONF);
+        if (host) {
+            return ResolvConf.inHostNetwork(settings, lines);
+        }
+        return named ? embedded(settings, ipv6).text() : ResolvConf.inOwnNetwork(settings, lines);
+    }
+
+    /** The file, and the servers, of a container that has the engine's name server. */
+    static ResolvConf.Embedded embedded(HostConfig settings, boolean ipv6) {
+        return ResolvConf.withEmbeddedServer(settings, lines(HOST_RESOLV_CONF), ipv6);
+    }
+
+    /** A container's own name at each of its addresses. */
+    private static void appendOwn(StringBuilder hosts, ContainerSpec spec, List<Endpoint> endpoints) {
+        String hostname = spec.config().hostname();
+        String domain = spec.config().domainname();
+        String names = domain.isEmpty() ? hostname : hostname + "." + domain + " " + hostname;
+        for (Endpoint endpoint : endpoints) {
+            endpoint.addresses().forEach(address -> append(hosts, IpPrefix.text(address), names));
+        }
+    }
+
+    private static void append(StringBuilder hosts, String address, String names) {
+        hosts.append(address).append('\t').append(names).append('\n');
+    }
+
+    private static void appendExtra(StringBuilder hosts, ContainerSpec spec, Optional<InetAddress> hostGateway) {
         for (String extra : orEmpty(spec.hostConfig().extraHosts())) {
             int separator = extra.indexOf('=') > 0 ? extra.indexOf('=') : extra.indexOf(':');
             if (separator > 0) {
                 String address = extra.substring(separator + 1).replace("[", "").replace("]", "");
-                hosts.append(address).append('\t').append(extra, 0, separator).append('\n');
+                String settled = address.equals(HOST_GATEWAY)
+                        ? hostGateway.map(IpPrefix::text).orElse("")
+                        : address;
+                if (!settled.isEmpty()) {
+                    append(hosts, settled, extra.substring(0, separator));
+                }
             }
         }
     }
