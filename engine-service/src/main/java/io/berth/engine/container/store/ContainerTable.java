@@ -5,9 +5,9 @@ import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
-import io.berth.engine.container.ContainerStore;
 import io.berth.engine.container.Health;
-import io.berth.engine.runtime.ContainerId;
+import io.berth.engine.container.store.Change.Life;
+import io.berth.engine.network.NetworkState;
 import io.berth.linux.process.ProcessIdentity;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -15,29 +15,33 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.ConnectionCallback;
 import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 import org.springframework.stereotype.Component;
 
-/**
- * Containers in the engine's database.
- *
- * <p>Plain statements instead of entities: each start and end of a container is one of them, and a client waits for it (ADR 9).
- */
+/** Containers in the engine's database, by plain statements. Changes come in lots, by {@link JournaledContainers}. */
 @Component
-final class ContainerTable implements ContainerStore {
+final class ContainerTable {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerTable.class);
+
     private static final String INSERT = """
             insert into container (id, name, status, pid, start_ticks, boot_id, exit_code, error, oom_killed, started_at,
-                finished_at, restart_count, stopped_by_user, health, restart_delay_millis)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
-    private static final String UPDATE_STATE = """
+                finished_at, restart_count, stopped_by_user, health, restart_delay_millis, network)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+    private static final String UPDATE_LIFE = """
             update container set status = ?, pid = ?, start_ticks = ?, boot_id = ?, exit_code = ?, error = ?, oom_killed = ?,
-                started_at = ?, finished_at = ?, restart_count = ?, stopped_by_user = ?, health = ?, restart_delay_millis = ?
+                started_at = ?, finished_at = ?, restart_count = ?, stopped_by_user = ?, health = ?, restart_delay_millis = ?,
+                network = ?
             where id = ?""";
 
     private static final String INSERT_SPEC = "insert into container_spec (id, spec) values (?, ?)";
@@ -48,82 +52,87 @@ final class ContainerTable implements ContainerStore {
         this.jdbc = jdbc;
     }
 
-    @Override
-    public void insert(ContainerSnapshot container) {
-        ContainerState state = container.state();
-        @Nullable ProcessIdentity process = state.process();
-        String id = container.id().value();
+    /**
+     * Brings changes in, all or none. The same ones may come again, when an engine was killed before it had put them away.
+     *
+     * @param changes no two of the same container
+     */
+    void apply(Collection<Change> changes) {
+        List<Change> left =
+                changes.stream().filter(change -> !change.isNothing()).toList();
+        if (left.isEmpty()) {
+            return;
+        }
         inOneCommit(statements -> {
-            int _ = statements.update(INSERT_SPEC, id, DockerJson.MAPPER.writeValueAsString(container.spec()));
+            // Whoever gives a name up comes before whoever takes it.
+            for (Change change : left) {
+                if (change.deleted() || change.created()) {
+                    int _ = statements.update("delete from container where id = ?", change.id());
+                    int _ = statements.update("delete from container_spec where id = ?", change.id());
+                } else if (change.name() != null) {
+                    rename(statements, change.id(), change.id());
+                }
+            }
+            left.stream().filter(change -> !change.deleted()).forEach(change -> put(statements, change));
+        });
+    }
+
+    private static void put(JdbcOperations statements, Change change) {
+        Life life = change.life();
+        if (change.created()) {
+            int _ = statements.update(INSERT_SPEC, change.id(), json(change.spec()));
             int _ = statements.update(
                     INSERT,
-                    id,
-                    container.name(),
-                    state.status().text(),
-                    process == null ? 0 : process.pid(),
-                    process == null ? 0 : process.startTimeTicks(),
-                    state.bootId(),
-                    state.exitCode(),
-                    state.error(),
-                    state.oomKilled(),
-                    timestamp(state.startedAt()),
-                    timestamp(state.finishedAt()),
-                    state.restartCount(),
-                    state.stoppedByUser(),
-                    health(container),
-                    state.restartDelay().toMillis());
-        });
+                    Stream.concat(
+                                    Stream.of(change.id(), Objects.requireNonNull(change.name())),
+                                    columns(Objects.requireNonNull(life)))
+                            .toArray());
+            return;
+        }
+        if (change.spec() != null) {
+            expectOne(
+                    change.id(),
+                    statements.update(
+                            "update container_spec set spec = ? where id = ?", json(change.spec()), change.id()));
+        }
+        if (change.name() != null) {
+            rename(statements, change.id(), change.name());
+        }
+        if (life != null) {
+            expectOne(
+                    change.id(),
+                    statements.update(
+                            UPDATE_LIFE,
+                            Stream.concat(columns(life), Stream.of(change.id())).toArray()));
+        }
     }
 
-    @Override
-    public void updateState(ContainerSnapshot container) {
-        ContainerState state = container.state();
+    private static void rename(JdbcOperations statements, String id, String name) {
+        expectOne(id, statements.update("update container set name = ? where id = ?", name, id));
+    }
+
+    /** In the order of both statements. */
+    private static Stream<@Nullable Object> columns(Life life) {
+        ContainerState state = life.state();
         @Nullable ProcessIdentity process = state.process();
-        requireOne(
-                container.id(),
-                jdbc.update(
-                        UPDATE_STATE,
-                        state.status().text(),
-                        process == null ? 0 : process.pid(),
-                        process == null ? 0 : process.startTimeTicks(),
-                        state.bootId(),
-                        state.exitCode(),
-                        state.error(),
-                        state.oomKilled(),
-                        timestamp(state.startedAt()),
-                        timestamp(state.finishedAt()),
-                        state.restartCount(),
-                        state.stoppedByUser(),
-                        health(container),
-                        state.restartDelay().toMillis(),
-                        container.id().value()));
+        return Stream.of(
+                state.status().text(),
+                process == null ? 0 : process.pid(),
+                process == null ? 0 : process.startTimeTicks(),
+                state.bootId(),
+                state.exitCode(),
+                state.error(),
+                state.oomKilled(),
+                timestamp(state.startedAt()),
+                timestamp(state.finishedAt()),
+                state.restartCount(),
+                state.stoppedByUser(),
+                life.health() == null ? null : json(life.health()),
+                state.restartDelay().toMillis(),
+                life.network().equals(NetworkState.NONE) ? null : json(life.network()));
     }
 
-    @Override
-    public void updateSpec(ContainerSnapshot container) {
-        requireOne(
-                container.id(),
-                jdbc.update(
-                        "update container_spec set spec = ? where id = ?",
-                        DockerJson.MAPPER.writeValueAsString(container.spec()),
-                        container.id().value()));
-    }
-
-    @Override
-    public void rename(ContainerId id, String name) {
-        requireOne(id, jdbc.update("update container set name = ? where id = ?", name, id.value()));
-    }
-
-    @Override
-    public void delete(ContainerId id) {
-        inOneCommit(statements -> {
-            int _ = statements.update("delete from container where id = ?", id.value());
-            int _ = statements.update("delete from container_spec where id = ?", id.value());
-        });
-    }
-
-    @Override
-    public List<ContainerSnapshot> loadAll() {
+    List<ContainerSnapshot> loadAll() {
         return jdbc.query("select * from container join container_spec using (id)", (row, number) -> snapshot(row));
     }
 
@@ -145,14 +154,15 @@ final class ContainerTable implements ContainerStore {
         });
     }
 
-    private static void requireOne(ContainerId id, int changed) {
+    /** One that is not there must not keep others from coming in. */
+    private static void expectOne(String id, int changed) {
         if (changed != 1) {
-            throw new IllegalStateException("container " + id + " is not in the database");
+            LOG.atError().addKeyValue("containerId", id).log("a container that changed is not in the database");
         }
     }
 
-    private static @Nullable String health(ContainerSnapshot container) {
-        return container.health() == null ? null : DockerJson.MAPPER.writeValueAsString(container.health());
+    private static String json(@Nullable Object value) {
+        return DockerJson.MAPPER.writeValueAsString(value);
     }
 
     private static @Nullable OffsetDateTime timestamp(@Nullable Instant instant) {
@@ -165,6 +175,7 @@ final class ContainerTable implements ContainerStore {
                 .orElseThrow(() -> new IllegalStateException("unknown container status in the database"));
         int pid = row.getInt("pid");
         @Nullable String health = row.getString("health");
+        @Nullable String network = row.getString("network");
         return new ContainerSnapshot(
                 spec,
                 row.getString("name"),
@@ -180,7 +191,8 @@ final class ContainerTable implements ContainerStore {
                         row.getInt("restart_count"),
                         row.getBoolean("stopped_by_user"),
                         Duration.ofMillis(row.getLong("restart_delay_millis"))),
-                health == null ? null : DockerJson.MAPPER.readValue(health, Health.class));
+                health == null ? null : DockerJson.MAPPER.readValue(health, Health.class),
+                network == null ? NetworkState.NONE : DockerJson.MAPPER.readValue(network, NetworkState.class));
     }
 
     private static @Nullable Instant instant(ResultSet row, String column) throws SQLException {
