@@ -85,7 +85,7 @@ class EngineApiTest {
             assertThat(ping.text()).isEqualTo("OK");
             assertThat(ping.headers())
                     .containsEntry("api-version", "1.55")
-                    .containsEntry("builder-version", "1")
+                    .containsEntry("builder-version", "2")
                     .containsEntry("docker-experimental", "false")
                     .containsEntry("ostype", "linux")
                     .containsEntry("pragma", "no-cache");
@@ -163,7 +163,6 @@ class EngineApiTest {
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"CapAdd":["FLY"]}} | 400 | invalid CapAdd: unknown capability: "CAP_FLY"
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"SecurityOpt":["fly"]}} | 400 | invalid --security-opt 1: "fly"
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"Binds":["/a:b"]}} | 400 | invalid volume specification: '/a:b': .*
-            POST   | /containers/create            | {"Image":"busybox","HostConfig":{"PortBindings":{"80/tcp":[{"HostPort":"80"}]}}} | 501 | published ports.*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"RestartPolicy":{"Name":"sometimes"}}} | 400 | invalid restart policy: unknown policy 'sometimes'.*
             POST   | /containers/create            | {"Image":"busybox","HostConfig":{"LogConfig":{"Type":"smoke"}}} | 400 | error looking up logging plugin smoke: plugin "smoke" not found
             POST   | /containers/create            | {"Image":"busybox","Hostname":"a\\nb"}    | 400 | invalid hostname format: (?s).*

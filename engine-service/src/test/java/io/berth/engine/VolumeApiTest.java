@@ -286,8 +286,10 @@ class VolumeApiTest {
                     .containsExactly(
                             "volume create",
                             "container create",
+                            "network connect",
                             "volume mount",
                             "container start",
+                            "network disconnect",
                             "volume unmount",
                             "container die",
                             "container destroy");

@@ -125,13 +125,18 @@ public final class Container {
         nextRun.complete(started);
     }
 
-    /** The run is over; the lock is held. */
-    void end(Run ended, ContainerSnapshot changed) {
+    /**
+     * The run is over; the lock is held.
+     *
+     * @param tell what others are told of it before those who wait for the end go on, so that they find it told
+     */
+    void end(Run ended, ContainerSnapshot changed, Runnable tell) {
         checkLocked();
         nextRun = new CompletableFuture<>();
         run = null;
-        // Whoever waits for the end of the run looks at the snapshot next.
+        // Whoever waits for the end of the run, or hears of it, looks at the snapshot next.
         snapshot = changed;
+        tell.run();
         ended.ended().complete(changed.state());
         exited(changed);
     }
@@ -166,7 +171,7 @@ public final class Container {
         checkLocked();
         ContainerState last = snapshot.state();
         nextExit.complete(last);
-        nextRun.completeExceptionally(new IllegalStateException("container removed"));
+        nextRun.completeExceptionally(new ContainerRemoved());
         removed.complete(last);
     }
 

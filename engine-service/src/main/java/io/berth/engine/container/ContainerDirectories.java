@@ -63,19 +63,13 @@ public final class ContainerDirectories {
         }
     }
 
-    /** Makes a new container's directory with its text files. */
+    /** Makes a new container's directory. */
     void create(ContainerSpec spec) {
         Path directory = of(spec.containerId());
         long size = StorageOptions.sizeBytes(spec.hostConfig());
         try {
             Files.createDirectory(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
-            for (Map.Entry<String, String> file : NetworkFiles.contents(spec).entrySet()) {
-                Path path = directory.resolve(file.getKey());
-                Files.writeString(path, file.getValue());
-                // The container's users read them, whatever the engine's umask is.
-                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
-            }
             if (size > 0) {
                 // For the writable layer, which the first start makes: logs do not count.
                 quotas.reserve(directory, size);

@@ -2,12 +2,15 @@ package io.berth.engine.container;
 
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
+import io.berth.docker.network.EndpointConfig;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.secret.SecretUse;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param config with the image's defaults merged in
  * @param mounts what is mounted, by destination; beside HostConfig.Tmpfs
  * @param users the range of user ids that is the container's own; null for the host's ids
+ * @param networks that it is connected to when it runs, in the order of its interfaces, by name; empty for one that shares
+ *     another's
  */
 public record ContainerSpec(
         String id,
@@ -36,13 +41,17 @@ public record ContainerSpec(
         ContainerConfig config,
         HostConfig hostConfig,
         List<ContainerMount> mounts,
-        @Nullable IdRange users) {
+        @Nullable IdRange users,
+        Map<String, EndpointConfig> networks) {
 
-    @SuppressWarnings("ConstantValue") // a spec that was written before there were mounts has none
+    @SuppressWarnings("ConstantValue") // a spec that was written before there were mounts or networks has none
     public ContainerSpec {
         layers = List.copyOf(layers);
         args = List.copyOf(args);
         mounts = mounts == null ? List.of() : List.copyOf(mounts);
+        networks = networks == null
+                ? NetworkChoice.ofMode(hostConfig.networkMode())
+                : Collections.unmodifiableMap(new LinkedHashMap<>(networks));
     }
 
     public ContainerId containerId() {
@@ -64,7 +73,12 @@ public record ContainerSpec(
 
     ContainerSpec with(HostConfig changed) {
         return new ContainerSpec(
-                id, created, imageId, imageReference, layers, path, args, config, changed, mounts, users);
+                id, created, imageId, imageReference, layers, path, args, config, changed, mounts, users, networks);
+    }
+
+    ContainerSpec withNetworks(Map<String, EndpointConfig> changed) {
+        return new ContainerSpec(
+                id, created, imageId, imageReference, layers, path, args, config, hostConfig, mounts, users, changed);
     }
 
     public List<Path> layerDirectories() {

@@ -4,7 +4,7 @@ import io.berth.engine.runtime.ContainerId;
 import java.util.List;
 
 /**
- * Containers on disk. Each call is one transaction; when it returns, its effect survives a kill -9 of the engine.
+ * Containers on disk. When a call returns, its effect survives a kill -9 of the engine.
  * Thread-safe; the caller orders calls for the same container.
  */
 public interface ContainerStore {

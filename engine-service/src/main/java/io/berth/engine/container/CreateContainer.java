@@ -7,6 +7,7 @@ import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.engine.image.Images;
+import io.berth.engine.network.NetworkState;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.secret.SecretFiles;
@@ -38,6 +39,7 @@ public final class CreateContainer {
     private final Volumes volumes;
     private final SecretFiles secrets;
     private final UserRanges users;
+    private final NetworkChoice networks;
     private final ContainerEvents events;
 
     @SuppressWarnings("TooManyParameters") // a creation touches all of them once
@@ -54,6 +56,7 @@ public final class CreateContainer {
             Volumes volumes,
             SecretFiles secrets,
             UserRanges users,
+            NetworkChoice networks,
             ContainerEvents events) {
         this.images = images;
         this.containers = containers;
@@ -67,6 +70,7 @@ public final class CreateContainer {
         this.volumes = volumes;
         this.secrets = secrets;
         this.users = users;
+        this.networks = networks;
         this.events = events;
     }
 
@@ -97,7 +101,7 @@ public final class CreateContainer {
      */
     public Created create(Order order) {
         @Nullable String wanted = order.name() == null ? null : ContainerNames.check(order.name());
-        RequestCheck.check(order.config(), order.hostConfig(), order.network());
+        RequestCheck.check(order.config(), order.hostConfig());
         directories.checkSize(order.hostConfig());
         if (order.config().image().isEmpty()) {
             throw new InvalidParameter("no image specified");
@@ -119,7 +123,8 @@ public final class CreateContainer {
             List<String> warnings = new ArrayList<>(warnings(order, image));
             warnings.addAll(plan.check(spec));
             ContainerSpec possible = spec.with(DiscardedLimits.without(spec.hostConfig(), runtime.support()));
-            Container container = build(new ContainerSnapshot(possible, name, ContainerState.CREATED, null));
+            Container container =
+                    build(new ContainerSnapshot(possible, name, ContainerState.CREATED, null, NetworkState.NONE));
             volumes.letGo(id.value());
             return new Created(container, warnings);
         } catch (RuntimeException e) {
@@ -170,7 +175,8 @@ public final class CreateContainer {
                 config,
                 host,
                 mounts.settle(id, config, host, !order.version().atLeast(1, 44)),
-                users.take(id, order.config(), host));
+                users.take(id, order.config(), host),
+                networks.of(config, host, order.network(), order.version()));
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

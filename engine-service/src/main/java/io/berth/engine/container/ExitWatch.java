@@ -33,6 +33,7 @@ final class ExitWatch {
     private final Launcher launcher;
     private final RemoveContainer remove;
     private final MountUse use;
+    private final NetworkUse networks;
     private final ContainerEvents events;
     private final ContainerChanges changes;
     private final LeftOvers leftOvers;
@@ -46,6 +47,7 @@ final class ExitWatch {
             Launcher launcher,
             RemoveContainer remove,
             MountUse use,
+            NetworkUse networks,
             ContainerEvents events,
             ContainerChanges changes,
             LeftOvers leftOvers) {
@@ -55,6 +57,7 @@ final class ExitWatch {
         this.launcher = launcher;
         this.remove = remove;
         this.use = use;
+        this.networks = networks;
         this.events = events;
         this.changes = changes;
     }
@@ -131,6 +134,7 @@ final class ExitWatch {
 
     private boolean record(Container container, Run run, Exit exit) {
         ContainerSnapshot before = container.snapshot();
+        networks.end(before).ifPresent(networks::publishEnd);
         use.end(before.spec());
         boolean outOfMemory = runtime.outOfMemoryKills(container.id()) > 0;
         boolean restart = RestartDecision.afterExit(
@@ -143,27 +147,32 @@ final class ExitWatch {
                         before.state().restartDelay(), Duration.between(run.startedAt(), exit.at())))
                 : Optional.empty();
         ContainerSnapshot after = before.with(before.state().ended(exit, outOfMemory, run.stopRequested(), delay))
+                .with(before.network().ended())
                 .unwatched();
         recordOnDisk(after);
         if (outOfMemory && !run.outOfMemoryTold()) {
             events.publish(container, "oom");
         }
-        // Before those who wait for the end go on, and before "die", as dockerd does.
-        if (run.stopAnnounced()) {
-            events.publish(container, "stop");
-        }
-        container.end(run, after);
+        container.end(run, after, () -> publishEnd(container, run, exit));
         changes.changed(container);
+        // Removing cgroups takes the kernel milliseconds that nobody should wait for; only the next start does.
+        container.releasing(CompletableFuture.runAsync(() -> release(container), executor));
+        return restart;
+    }
+
+    private void publishEnd(Container container, Run run, Exit exit) {
+        if (run.stopAnnounced()) {
+            events.publish(container, "stop"); // before "die", as dockerd does
+        }
         long seconds = Math.max(0, Duration.between(run.startedAt(), exit.at()).toSeconds());
         events.publish(
                 container,
                 "die",
                 Map.of(
-                        "exitCode", Integer.toString(after.state().exitCode()),
-                        "execDuration", Long.toString(seconds)));
-        // Removing cgroups takes the kernel milliseconds that nobody should wait for; only the next start does.
-        container.releasing(CompletableFuture.runAsync(() -> release(container), executor));
-        return restart;
+                        "exitCode",
+                        Integer.toString(container.snapshot().state().exitCode()),
+                        "execDuration",
+                        Long.toString(seconds)));
     }
 
     /** It has ended, also when that cannot be written down: an engine that is started then finds it ended, and not how. */

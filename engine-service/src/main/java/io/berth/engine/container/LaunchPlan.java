@@ -11,11 +11,15 @@ import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.runtime.ContainerRuntime;
 import io.berth.engine.runtime.DeviceLaunch;
+import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.Isolation.NamespaceChoice;
+import io.berth.engine.runtime.Isolation.NamespaceMaker;
 import io.berth.engine.runtime.MountLaunch;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.secret.SecretFiles;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupSupport;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -87,10 +91,20 @@ public final class LaunchPlan {
     /**
      * How a container is started now.
      *
+     * @param network makes its network namespace, where it has one of its own
      * @throws io.berth.docker.error.ApiException when another container whose namespaces are to be shared does not run, or
      *     a device cannot be given
      */
-    public ContainerLaunch of(ContainerSpec spec) {
+    ContainerLaunch of(ContainerSpec spec, NamespaceMaker network) {
+        return of(spec, isolation(spec, network));
+    }
+
+    /** How the files of a container look that does not run: as they would if it were started now. */
+    public ContainerLaunch ofStopped(ContainerSpec spec) {
+        return of(spec, namespaces.isolation(spec.hostConfig()).withUsers(spec.users()));
+    }
+
+    private ContainerLaunch of(ContainerSpec spec, Isolation isolation) {
         HostConfig host = spec.hostConfig();
         DeviceChoice.refuseRequests(host);
         AppArmorChoice.load(AppArmorChoice.of(host));
@@ -109,11 +123,18 @@ public final class LaunchPlan {
                 host.readonlyPaths() == null ? List.of() : host.readonlyPaths(),
                 host.ipcMode().equals("none") ? 0 : host.shmSize(),
                 mounts(spec),
-                namespaces.isolation(host).withUsers(spec.users()),
+                isolation,
                 DeviceChoice.of(host),
                 Boolean.TRUE.equals(host.init()),
                 host.cgroupParent(),
                 textFiles(spec, networkOwner));
+    }
+
+    private Isolation isolation(ContainerSpec spec, NamespaceMaker network) {
+        Isolation isolation = namespaces.isolation(spec.hostConfig()).withUsers(spec.users());
+        return isolation.network() instanceof NamespaceChoice.Private
+                ? isolation.withNetwork(new NamespaceChoice.Prepared(network))
+                : isolation;
     }
 
     private List<MountLaunch> mounts(ContainerSpec spec) {
@@ -135,6 +156,8 @@ public final class LaunchPlan {
     private Map<String, Path> textFiles(ContainerSpec spec, ContainerSpec networkOwner) {
         Map<String, Path> files = new HashMap<>(directories.textFiles(networkOwner.containerId()));
         spec.mounts().forEach(mount -> files.remove(mount.destination()));
+        // The first start makes them.
+        files.values().removeIf(Files::notExists);
         return files;
     }
 

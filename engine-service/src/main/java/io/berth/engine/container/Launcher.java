@@ -3,8 +3,11 @@ package io.berth.engine.container;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.container.NetworkUse.Begun;
 import io.berth.engine.log.LogDriverException;
+import io.berth.engine.network.Connections;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.runtime.ContainerProcess.OutputSink;
 import io.berth.engine.runtime.ContainerRuntime;
@@ -13,6 +16,7 @@ import io.berth.linux.process.ProcessIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,6 +41,7 @@ final class Launcher {
     private final ContainerStore store;
     private final LaunchPlan plan;
     private final MountUse use;
+    private final NetworkUse networks;
     private final ContainerDirectories directories;
     private final ContainerEvents events;
     private final ContainerChanges changes;
@@ -46,6 +51,7 @@ final class Launcher {
             ContainerStore store,
             LaunchPlan plan,
             MountUse use,
+            NetworkUse networks,
             ContainerDirectories directories,
             ContainerEvents events,
             ContainerChanges changes) {
@@ -53,6 +59,7 @@ final class Launcher {
         this.store = store;
         this.plan = plan;
         this.use = use;
+        this.networks = networks;
         this.directories = directories;
         this.events = events;
         this.changes = changes;
@@ -68,43 +75,60 @@ final class Launcher {
     Run launch(Container container, boolean byPolicy) {
         ContainerSnapshot before = container.snapshot();
         Object _ = container.released().join();
-        beginMounts(container, before);
+        Begun begun = beginNetworks(container, before);
+        beginMounts(container, before, begun);
         ContainerProcess process;
         try {
             container.log().open(directories.logInfo(before));
-            process = runtime.start(plan.of(before.spec()));
+            process = runtime.start(plan.of(before.spec(), user -> networks.open(begun, user)));
         } catch (LogDriverException e) {
             String message = NOT_STARTED + "failed to initialize logging driver: " + e.getMessage();
-            use.end(before.spec());
-            recordFailure(container, before, SYSTEM_FAILURE, message);
+            failed(container, before, begun, SYSTEM_FAILURE, message);
             throw new SystemFailure(message, e);
         } catch (LaunchFailure e) {
-            container.log().close();
-            use.end(before.spec());
             String message = (e.kind() == LaunchFailure.Kind.INVALID_SETTING ? "" : NOT_STARTED) + e.getMessage();
-            recordFailure(container, before, exitCode(e.kind()), message);
+            failed(container, before, begun, exitCode(e.kind()), message);
             throw translate(e, message);
         } catch (ApiException e) {
             // Another container whose namespaces are to be shared does not run, or a device cannot be given.
-            container.log().close();
-            use.end(before.spec());
-            recordFailure(container, before, SYSTEM_FAILURE, String.valueOf(e.getMessage()));
+            failed(container, before, begun, SYSTEM_FAILURE, String.valueOf(e.getMessage()));
             throw e;
         } catch (RuntimeException e) {
-            container.log().close();
-            use.end(before.spec());
             // Else one that its restart policy starts would wait for that for ever.
-            recordFailure(container, before, SYSTEM_FAILURE, NOT_STARTED + e.getMessage());
+            failed(container, before, begun, SYSTEM_FAILURE, NOT_STARTED + e.getMessage());
             throw e;
         } finally {
             use.mounted(before.spec());
         }
+        return launched(container, before, begun, process, byPolicy);
+    }
+
+    private Begun beginNetworks(Container container, ContainerSnapshot before) {
+        try {
+            return networks.begin(before);
+        } catch (ApiException e) {
+            // A network does not exist, or an address or a port is another's.
+            ContainerSnapshot known = e instanceof NotFound
+                    ? before
+                    : before.with(
+                            before.network().knowing(before.spec().networks().keySet()));
+            recordFailure(container, known, SYSTEM_FAILURE, String.valueOf(e.getMessage()));
+            throw e;
+        } catch (RuntimeException e) {
+            recordFailure(container, before, SYSTEM_FAILURE, NOT_STARTED + e.getMessage());
+            throw e;
+        }
+    }
+
+    private Run launched(
+            Container container, ContainerSnapshot before, Begun begun, ContainerProcess process, boolean byPolicy) {
         Instant now = Instant.now();
         Run run = new Run(process, now);
         process.deliverTo(sink(container));
         boolean checked = HealthCheck.of(before.spec().config()).isPresent();
         ContainerSnapshot running = before.with(before.state().started(process.identity(), bootId(), now, byPolicy))
-                .with(checked ? Health.starting(before.health()) : null);
+                .with(checked ? Health.starting(before.health()) : null)
+                .with(networks.started(begun, process.identity()));
         try {
             store.updateState(running);
         } catch (RuntimeException e) {
@@ -118,6 +142,15 @@ final class Launcher {
         return run;
     }
 
+    /** Gives back all that a start that failed had taken, and records why. */
+    private void failed(Container container, ContainerSnapshot before, Begun begun, int exitCode, String message) {
+        container.log().close();
+        Optional<Connections> ended = networks.end(before);
+        ended.ifPresent(networks::publishEnd);
+        use.end(before.spec());
+        recordFailure(container, before.with(begun.state().ended()), exitCode, message);
+    }
+
     /** Ends what has just been started; nothing is held for it afterwards. */
     private void abandon(Container container, ContainerSnapshot before, ContainerProcess process) {
         process.signal(Signals.SIGKILL);
@@ -127,6 +160,7 @@ final class Launcher {
                         (_, _) -> {
                             container.log().close();
                             use.end(before.spec());
+                            networks.end(before).ifPresent(networks::publishEnd);
                             runtime.release(container.id());
                             return true;
                         },
@@ -135,11 +169,12 @@ final class Launcher {
                 before.state().startFailed(SYSTEM_FAILURE, NOT_STARTED + "the start could not be recorded")));
     }
 
-    private void beginMounts(Container container, ContainerSnapshot before) {
+    private void beginMounts(Container container, ContainerSnapshot before, Begun begun) {
         try {
             use.begin(before.spec());
         } catch (ApiException e) {
-            recordFailure(container, before, SYSTEM_FAILURE, e.text());
+            networks.end(before).ifPresent(networks::publishEnd);
+            recordFailure(container, before.with(begun.state().ended()), SYSTEM_FAILURE, e.text());
             throw e;
         }
     }

@@ -107,7 +107,7 @@ public final class ListContainers {
                 && filters.any("status", state.status().text()::equals)
                 && filters.any("exited", code -> hasExited(state) && Integer.parseInt(code) == state.exitCode())
                 && filters.any("health", health(container)::equals)
-                && filters.any("network", container.spec().hostConfig().networkMode()::equals)
+                && filters.any("network", wanted -> isIn(container, wanted))
                 && PortFilter.matches(filters, "expose", exposed(container.spec()))
                 && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
                 && PortFilter.matches(filters, "publish", published(container.spec()))
@@ -118,6 +118,12 @@ public final class ListContainers {
 
     private static String health(ContainerSnapshot container) {
         return container.health() == null ? "none" : container.health().status().text();
+    }
+
+    private static boolean isIn(ContainerSnapshot container, String network) {
+        return container.spec().networks().containsKey(network)
+                || container.network().endpoints().stream()
+                        .anyMatch(endpoint -> endpoint.networkId().startsWith(network));
     }
 
     private static boolean hasExited(ContainerState state) {

@@ -47,7 +47,7 @@ final class NamespaceModes {
                 host.utsMode().equals(HOST) && !config.hostname().isEmpty(),
                 "conflicting options: hostname and the UTS mode");
         String network = host.networkMode();
-        if (network.startsWith(CONTAINER)) {
+        if (isContainer(network)) {
             refuse(network.length() == CONTAINER.length(), "invalid container format container:<name|id>");
             checkSharedNetwork(config, host);
         }
@@ -57,8 +57,13 @@ final class NamespaceModes {
                         + " behavior");
     }
 
+    /** Whether a mode is that of another container, whose namespace is shared. */
+    static boolean isContainer(String mode) {
+        return mode.startsWith(CONTAINER);
+    }
+
     private static boolean isMode(String mode, Set<String> modes) {
-        return modes.contains(mode) || (mode.startsWith(CONTAINER) && mode.length() > CONTAINER.length());
+        return modes.contains(mode) || (isContainer(mode) && mode.length() > CONTAINER.length());
     }
 
     private static void checkSharedNetwork(ContainerConfig config, HostConfig host) {
@@ -101,7 +106,7 @@ final class NamespaceModes {
      */
     void checkOthers(HostConfig host) {
         for (String mode : List.of(host.pidMode(), host.ipcMode())) {
-            if (mode.startsWith(CONTAINER)) {
+            if (isContainer(mode)) {
                 try {
                     Container _ = other(mode);
                 } catch (NoSuchContainer e) {
@@ -113,8 +118,7 @@ final class NamespaceModes {
 
     /** The same settings, with ids where other containers were named: names can be given away. */
     HostConfig settled(HostConfig host) {
-        if (Stream.of(host.pidMode(), host.ipcMode(), host.networkMode())
-                .noneMatch(mode -> mode.startsWith(CONTAINER))) {
+        if (Stream.of(host.pidMode(), host.ipcMode(), host.networkMode()).noneMatch(NamespaceModes::isContainer)) {
             return host;
         }
         ObjectNode tree = DockerJson.MAPPER.valueToTree(host);
@@ -126,7 +130,7 @@ final class NamespaceModes {
 
     /** A mode that names no container there is stays as it is. */
     private String settled(String mode) {
-        if (!mode.startsWith(CONTAINER)) {
+        if (!isContainer(mode)) {
             return mode;
         }
         try {
@@ -157,11 +161,11 @@ final class NamespaceModes {
     }
 
     private NamespaceChoice ipc(String mode) {
-        if (mode.startsWith(CONTAINER)) {
+        if (isContainer(mode)) {
             ContainerSpec donor = other(mode).snapshot().spec();
             String others = donor.hostConfig().ipcMode();
             ProcessIdentity process = running(mode, IPC_REFUSED);
-            if (!SHAREABLE.contains(others) && !others.startsWith(CONTAINER)) {
+            if (!SHAREABLE.contains(others) && !isContainer(others)) {
                 throw new InvalidParameter(IPC_REFUSED + "container " + donor.id()
                         + ": non-shareable IPC (hint: use IpcMode:shareable for the donor container)");
             }
@@ -177,9 +181,7 @@ final class NamespaceModes {
         if (mode.equals(HOST)) {
             return new NamespaceChoice.Host();
         }
-        return mode.startsWith(CONTAINER)
-                ? new NamespaceChoice.Of(running(mode, refused))
-                : new NamespaceChoice.Private();
+        return isContainer(mode) ? new NamespaceChoice.Of(running(mode, refused)) : new NamespaceChoice.Private();
     }
 
     private Container other(String mode) {
@@ -199,7 +201,7 @@ final class NamespaceModes {
     ContainerSpec networkOwner(ContainerSpec spec) {
         ContainerSpec owner = spec;
         // Each step goes to a container that existed before; the bound is for names that were given away meanwhile.
-        for (int i = 0; i < 16 && owner.hostConfig().networkMode().startsWith(CONTAINER); i++) {
+        for (int i = 0; i < 16 && isContainer(owner.hostConfig().networkMode()); i++) {
             owner = other(owner.hostConfig().networkMode()).snapshot().spec();
         }
         return owner;
@@ -207,7 +209,7 @@ final class NamespaceModes {
 
     /** The host name that a container has when none was asked for. */
     String defaultHostname(HostConfig host, String shortId) {
-        if (!host.networkMode().startsWith(CONTAINER)) {
+        if (!isContainer(host.networkMode())) {
             return host.networkMode().equals(HOST) ? Sysctl.text("kernel/hostname") : shortId;
         }
         try {

@@ -4,13 +4,10 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
-import io.berth.engine.filter.Timestamps;
-import java.time.Instant;
+import io.berth.engine.filter.PruneFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
@@ -43,21 +40,13 @@ public final class PruneContainers {
      * @throws InvalidParameter for a filter other than until, label and label!
      */
     public Pruned prune(Filters filters) {
-        filters.acceptOnly(Set.of("until", "label", "label!"));
-        if (filters.of("until").size() > 1) {
-            throw new InvalidParameter("more than one until filter specified");
-        }
-        Optional<Instant> until = filters.has("until")
-                ? Timestamps.parse(filters.of("until").getFirst(), Instant.now())
-                : Optional.empty();
+        PruneFilter filter = PruneFilter.of(filters);
         List<String> removed = new ArrayList<>();
         long bytes = 0;
         for (Container container : containers.all()) {
             ContainerSnapshot snapshot = container.snapshot();
             boolean wanted = !snapshot.state().running()
-                    && until.map(end -> snapshot.spec().created().isBefore(end)).orElse(true)
-                    && filters.labels("label", snapshot.spec().labels())
-                    && filters.notLabels("label!", snapshot.spec().labels());
+                    && filter.accepts(snapshot.spec().created(), snapshot.spec().labels());
             if (!wanted) {
                 continue;
             }

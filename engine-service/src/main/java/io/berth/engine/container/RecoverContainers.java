@@ -37,6 +37,7 @@ final class RecoverContainers implements SmartLifecycle {
     private final ExitWatch exits;
     private final StartContainer start;
     private final MountUse use;
+    private final NetworkUse networks;
     private final RemoveContainer remove;
     private final ContainerChanges changes;
     private final LeftOvers leftOvers;
@@ -51,6 +52,7 @@ final class RecoverContainers implements SmartLifecycle {
             ExitWatch exits,
             StartContainer start,
             MountUse use,
+            NetworkUse networks,
             RemoveContainer remove,
             ContainerChanges changes,
             LeftOvers leftOvers) {
@@ -62,6 +64,7 @@ final class RecoverContainers implements SmartLifecycle {
         this.exits = exits;
         this.start = start;
         this.use = use;
+        this.networks = networks;
         this.remove = remove;
         this.changes = changes;
     }
@@ -106,6 +109,7 @@ final class RecoverContainers implements SmartLifecycle {
                 ended.add(container);
             }
         }
+        networks.reconcile();
         Set<ContainerId> cleaned = runtime.reconcile(known);
         sweepDirectories(known);
         use.removeOwnerless(known);
@@ -145,6 +149,7 @@ final class RecoverContainers implements SmartLifecycle {
             changes.changed(container);
         });
         use.resume(snapshot.spec());
+        networks.resume(snapshot, identity);
         exits.watch(container, run);
         return true;
     }
@@ -172,6 +177,7 @@ final class RecoverContainers implements SmartLifecycle {
             boolean outOfMemory = runtime.outOfMemoryKills(container.id()) > 0;
             ContainerSnapshot after = before.with(before.state()
                             .ended(new Exit(Exit.UNKNOWN, Instant.now()), outOfMemory, false, Optional.empty()))
+                    .with(before.network().ended())
                     .unwatched();
             store.updateState(after);
             container.settle(after);

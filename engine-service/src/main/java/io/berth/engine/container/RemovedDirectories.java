@@ -58,7 +58,7 @@ final class RemovedDirectories implements DisposableBean {
             deleteNow(container);
             return;
         }
-        worker.execute(() -> {
+        soon(() -> {
             try {
                 deleteNow(container);
             } catch (SystemFailure e) {
@@ -66,6 +66,27 @@ final class RemovedDirectories implements DisposableBean {
                         .setCause(e)
                         .addKeyValue("containerId", container.id())
                         .log("tried again later");
+            }
+        });
+    }
+
+    /**
+     * Clears away now or soon what something leaves that the database has never known.
+     *
+     * @param work deletes it; what it throws is not told anybody
+     */
+    void clear(Runnable work) {
+        if (places.tryAcquire()) {
+            soon(work);
+        } else {
+            work.run();
+        }
+    }
+
+    private void soon(Runnable work) {
+        worker.execute(() -> {
+            try {
+                work.run();
             } finally {
                 places.release();
             }

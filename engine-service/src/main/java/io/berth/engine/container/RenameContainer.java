@@ -12,11 +12,13 @@ public final class RenameContainer {
 
     private final Containers containers;
     private final ContainerStore store;
+    private final NetworkUse networks;
     private final ContainerEvents events;
 
-    RenameContainer(Containers containers, ContainerStore store, ContainerEvents events) {
+    RenameContainer(Containers containers, ContainerStore store, NetworkUse networks, ContainerEvents events) {
         this.containers = containers;
         this.store = store;
+        this.networks = networks;
         this.events = events;
     }
 
@@ -47,6 +49,7 @@ public final class RenameContainer {
                 throw e;
             }
             container.publish(before.named(name));
+            networks.rename(container.snapshot());
             containers.release(before.name(), container.id());
             return before.name();
         });

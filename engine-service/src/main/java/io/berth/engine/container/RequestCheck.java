@@ -1,7 +1,6 @@
 package io.berth.engine.container;
 
 import io.berth.docker.container.ContainerConfig;
-import io.berth.docker.container.CreateRequest;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.Mount;
 import io.berth.docker.container.RestartPolicy;
@@ -9,6 +8,7 @@ import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.log.LogDriverException;
 import io.berth.engine.log.LogDrivers;
 import io.berth.engine.mount.MountParser;
+import io.berth.engine.network.ContainerNetworks;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +29,8 @@ final class RequestCheck {
 
     /**
      * @throws InvalidParameter for what is wrong
-     * @throws io.berth.docker.error.NotImplemented for what this engine cannot do yet
      */
-    static void check(ContainerConfig config, HostConfig host, CreateRequest.@Nullable NetworkingConfig network) {
+    static void check(ContainerConfig config, HostConfig host) {
         checkConfig(config);
         checkMemory(host, false);
         checkCpu(host);
@@ -56,7 +55,8 @@ final class RequestCheck {
         checkLog(host);
         checkMounts(host);
         UnhealthyAction _ = UnhealthyAction.of(config, host);
-        Unsupported.refuse(config, host, network);
+        Unsupported.refuse(host);
+        ContainerNetworks.checkPorts(host);
     }
 
     private static void checkLog(HostConfig host) {

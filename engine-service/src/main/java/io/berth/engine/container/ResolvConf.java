@@ -1,10 +1,14 @@
 package io.berth.engine.container;
 
 import io.berth.docker.container.HostConfig;
+import io.berth.linux.netlink.IpPrefix;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,11 @@ final class ResolvConf {
     /** Docker's, for containers that can reach none of the host's. */
     private static final List<String> DEFAULT_SERVERS = List.of("8.8.8.8", "8.8.4.4");
 
+    private static final List<String> DEFAULT_IPV6_SERVERS = List.of("2001:4860:4860::8888", "2001:4860:4860::8844");
+
+    /** Where the engine's own name server is in a container. */
+    private static final String EMBEDDED_SERVER = "127.0.0.11";
+
     private static final String NO_SEARCH = ".";
 
     private List<String> servers = new ArrayList<>();
@@ -28,8 +37,43 @@ final class ResolvConf {
     private List<String> options = new ArrayList<>();
     private final List<String> other = new ArrayList<>();
     private final List<String> overrides = new ArrayList<>();
+    private final List<String> invalidServers = new ArrayList<>();
+    private List<ExternalServer> externalServers = List.of();
     private String dotsFrom = "host";
     private boolean usesDefaults;
+
+    /**
+     * The file of a container whose names the engine's own server resolves.
+     *
+     * @param text of the file
+     * @param externalServers that are asked for other names, in order
+     * @param dotsSet whether host or user say by the option {@code ndots} which names lack a domain
+     */
+    record Embedded(String text, List<ExternalServer> externalServers, boolean dotsSet) {
+        Embedded {
+            externalServers = List.copyOf(externalServers);
+        }
+    }
+
+    /**
+     * A name server that the engine's own asks.
+     *
+     * @param fromHost whether from the host's network: for what the host's file names and only the host may reach. What the user
+     *     names is always asked from the container's network, also where it is a loopback address
+     */
+    record ExternalServer(InetAddress address, boolean fromHost) {
+        @Override
+        public String toString() {
+            String text = IpPrefix.text(address) + zone();
+            return fromHost ? "host(" + text + ")" : text;
+        }
+
+        private String zone() {
+            String text = address.getHostAddress();
+            int percent = text.indexOf('%');
+            return percent < 0 ? "" : text.substring(percent);
+        }
+    }
 
     private ResolvConf(List<String> hostLines) {
         hostLines.forEach(this::parse);
@@ -54,6 +98,61 @@ final class ResolvConf {
             }
         }
         return conf.text(" (legacy)");
+    }
+
+    /**
+     * For one on a network whose names the engine's own server resolves.
+     *
+     * @param ipv6 whether the container has IPv6 addresses
+     */
+    static Embedded withEmbeddedServer(HostConfig host, List<String> hostLines, boolean ipv6) {
+        ResolvConf conf = new ResolvConf(hostLines);
+        conf.override(host);
+        boolean dotsSet = conf.hasDots();
+        conf.embed(isEmpty(host.dns()), ipv6);
+        return new Embedded(conf.text(" (internal resolver)"), conf.externalServers, dotsSet);
+    }
+
+    private void embed(boolean fromHostsFile, boolean ipv6) {
+        externalServers = new ArrayList<>();
+        for (String server : servers) {
+            try {
+                InetAddress address = InetAddress.ofLiteral(server);
+                // Zones are the host's: an interface of that name in the container would be another one.
+                boolean hostOnly = address.isLoopbackAddress()
+                        || (address instanceof Inet6Address && !ipv6)
+                        || server.contains("%");
+                externalServers.add(new ExternalServer(address, fromHostsFile && hostOnly));
+            } catch (IllegalArgumentException e) {
+                invalidServers.add(server);
+            }
+        }
+        if (externalServers.isEmpty()) {
+            usesDefaults = true;
+            DEFAULT_SERVERS.forEach(this::addDefault);
+            if (ipv6) {
+                DEFAULT_IPV6_SERVERS.forEach(this::addDefault);
+            }
+        }
+        servers = List.of(EMBEDDED_SERVER);
+        // Every name, also one without a dot, is to be looked up as it is: the server knows it, or its network's.
+        options.removeIf(option -> isDots(option) && !option.matches("ndots:\\+?\\d+"));
+        if (!hasDots()) {
+            options.add("ndots:0");
+            dotsFrom = "internal";
+        }
+    }
+
+    private void addDefault(String server) {
+        externalServers.add(new ExternalServer(InetAddress.ofLiteral(server), false));
+    }
+
+    private boolean hasDots() {
+        return options.stream().anyMatch(ResolvConf::isDots);
+    }
+
+    private static boolean isDots(String option) {
+        return option.equals("ndots") || option.startsWith("ndots:");
     }
 
     private static boolean isLoopback(String server) {
@@ -115,10 +214,23 @@ final class ResolvConf {
         if (usesDefaults) {
             text.append("# Used default nameservers.\n");
         }
-        text.append("# Overrides: [").append(String.join(" ", overrides)).append("]\n");
-        if (options.stream().anyMatch(option -> option.equals("ndots") || option.startsWith("ndots:"))) {
+        if (!externalServers.isEmpty()) {
+            text.append("# ExtServers: ").append(bracketed(externalServers)).append('\n');
+        }
+        if (!invalidServers.isEmpty()) {
+            text.append("# Invalid nameservers: ")
+                    .append(bracketed(invalidServers))
+                    .append('\n');
+        }
+        text.append("# Overrides: ").append(bracketed(overrides)).append('\n');
+        if (hasDots()) {
             text.append("# Option ndots from: ").append(dotsFrom).append('\n');
         }
         return text.toString();
+    }
+
+    /** As Go prints a slice. */
+    private static String bracketed(List<?> list) {
+        return list.stream().map(Object::toString).collect(Collectors.joining(" ", "[", "]"));
     }
 }

@@ -77,7 +77,7 @@ final class SysctlChoice {
     }
 
     private static boolean isShared(String mode) {
-        return mode.equals("host") || mode.startsWith("container:");
+        return mode.equals("host") || NamespaceModes.isContainer(mode);
     }
 
     private static void check(HostConfig host, String name, String dotted) {

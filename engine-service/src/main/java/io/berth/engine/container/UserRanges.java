@@ -125,7 +125,7 @@ final class UserRanges {
                 "cannot share the host's cgroup namespace when user namespaces are enabled");
         for (String mode : List.of(host.networkMode(), host.pidMode(), host.ipcMode())) {
             refuse(
-                    mode.startsWith("container:"),
+                    NamespaceModes.isContainer(mode),
                     "cannot join namespaces of another container when user namespaces are enabled");
         }
     }

@@ -35,6 +35,8 @@ public final class StartExec {
     /** Of whatever could not be started, also of a program that does not exist (moby: daemon/exec.go). */
     private static final int NOT_STARTED = 126;
 
+    private static final int SIGHUP = 1;
+
     private final ContainerRuntime runtime;
     private final LaunchPlan plan;
     private final ContainerEvents events;
@@ -64,12 +66,26 @@ public final class StartExec {
 
     /** An attached client's session; to be made before the start, so that it misses nothing. */
     public AttachSession attach(Exec exec) {
+        return attach(exec, !exec.order().tty()).session();
+    }
+
+    /** The same for a client that wants output as it is, without frames. */
+    public Attached attachRaw(Exec exec) {
+        return attach(exec, false);
+    }
+
+    private static Attached attach(Exec exec, boolean multiplexed) {
         ExecCreateRequest order = exec.order();
         ClientFeed feed = exec.output().attach(order.attachStdout(), order.attachStderr());
         AttachSession.@Nullable Input input = order.attachStdin() ? new ExecInput(exec) : null;
-        return new AttachSession(
-                feed, !order.tty(), input, order.tty() ? DetachKeys.parse(order.detachKeys(), "escape") : null);
+        return new Attached(
+                feed,
+                new AttachSession(
+                        feed, multiplexed, input, order.tty() ? DetachKeys.parse(order.detachKeys(), "escape") : null));
     }
+
+    /** An attached client. */
+    public record Attached(ClientFeed feed, AttachSession session) {}
 
     /**
      * Starts the process and returns when its program has been executed.
@@ -116,6 +132,13 @@ public final class StartExec {
     public void detached(Exec exec) {
         events.publish(
                 exec.container(), "exec_detach", Map.of("execID", exec.id().value()));
+    }
+
+    /** Tells a process that its terminal is gone; those without one have seen the end of their input. */
+    public void hangUp(Exec exec) {
+        if (exec.order().tty()) {
+            exec.process().filter(_ -> exec.running()).ifPresent(process -> process.signal(SIGHUP));
+        }
     }
 
     private ExecLaunch launch(Exec exec, @Nullable WindowSize size) {

@@ -184,7 +184,7 @@ public final class ContainerArchives {
     }
 
     private void checkWritable(Container container, String target) {
-        ContainerLaunch launch = plan.of(container.snapshot().spec());
+        ContainerLaunch launch = plan.ofStopped(container.snapshot().spec());
         Optional<MountLaunch> mount = launch.mounts().stream()
                 .filter(candidate -> isBelow(target, candidate.target()))
                 .max(Comparator.comparingInt(candidate -> candidate.target().length()));

@@ -90,7 +90,7 @@ final class ContainerTrees {
 
     private ContainerTree open(ContainerSpec spec) {
         try {
-            return files.ofStopped(plan.of(spec));
+            return files.ofStopped(plan.ofStopped(spec));
         } finally {
             mounts.mounted(spec);
         }

@@ -1,6 +1,7 @@
 package io.berth.engine.image;
 
 import io.berth.engine.runtime.ContainerId;
+import io.berth.node.BuildCacheUsage;
 import io.berth.node.CommitRequest;
 import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
@@ -59,4 +60,11 @@ public interface Images {
      * @throws io.berth.docker.error.Unavailable when image-service does not answer
      */
     ImagesUsage usage();
+
+    /**
+     * What builds keep.
+     *
+     * @throws io.berth.docker.error.Unavailable when image-service does not answer
+     */
+    List<BuildCacheUsage> buildCache();
 }

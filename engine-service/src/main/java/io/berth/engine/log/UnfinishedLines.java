@@ -22,6 +22,9 @@ final class UnfinishedLines {
     private @Nullable FileChannel channel;
     private boolean written;
 
+    /** Whether the file may be there. */
+    private boolean made;
+
     UnfinishedLines(Path file) {
         this.file = file;
     }
@@ -31,6 +34,7 @@ final class UnfinishedLines {
         if (!Files.exists(file)) {
             return;
         }
+        made = true;
         ByteBuffer kept = ByteBuffer.wrap(Files.readAllBytes(file));
         if (kept.remaining() >= LENGTHS) {
             int output = kept.getInt();
@@ -60,6 +64,7 @@ final class UnfinishedLines {
         all.putInt(output.length).putInt(error.length).put(output).put(error).flip();
         FileChannel open = channel;
         if (open == null) {
+            made = true;
             open = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             channel = open;
         }
@@ -75,6 +80,9 @@ final class UnfinishedLines {
             channel = null;
         }
         written = false;
-        Files.deleteIfExists(file);
+        if (made) {
+            Files.deleteIfExists(file);
+            made = false;
+        }
     }
 }

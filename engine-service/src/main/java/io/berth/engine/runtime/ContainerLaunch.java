@@ -59,6 +59,29 @@ public record ContainerLaunch(
         files = Map.copyOf(files);
     }
 
+    /** The same with these mounts in place of its own. */
+    public ContainerLaunch withMounts(List<MountLaunch> changed) {
+        return new ContainerLaunch(
+                id,
+                directory,
+                layers,
+                process,
+                hostname,
+                domainname,
+                limits,
+                readonlyRoot,
+                privileged,
+                maskedPaths,
+                readonlyPaths,
+                shmSizeBytes,
+                changed,
+                isolation,
+                devices,
+                init,
+                cgroupParent,
+                files);
+    }
+
     /**
      * A process as it is executed.
      *

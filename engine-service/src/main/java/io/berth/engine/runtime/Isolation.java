@@ -1,5 +1,6 @@
 package io.berth.engine.runtime;
 
+import io.berth.linux.fd.Fd;
 import io.berth.linux.process.ProcessIdentity;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,11 @@ public record Isolation(
         return new Isolation(pid, ipc, uts, network, cgroup, range, sysctls);
     }
 
+    /** This, with another network namespace. */
+    public Isolation withNetwork(NamespaceChoice choice) {
+        return new Isolation(pid, ipc, uts, choice, cgroup, users, sysctls);
+    }
+
     /** Which namespace of a kind a container is in. */
     public sealed interface NamespaceChoice {
         /** A new one. */
@@ -48,6 +54,27 @@ public record Isolation(
 
         /** That of another container's first process. */
         record Of(ProcessIdentity process) implements NamespaceChoice {}
+
+        /**
+         * One that is made for the container alone while it is being launched; for network only. What is done to new ones for
+         * every container (loopback is up, any user may bind low ports and ping) is the maker's to do.
+         */
+        record Prepared(NamespaceMaker maker) implements NamespaceChoice {}
+    }
+
+    /** Makes the namespace of a container. */
+    @FunctionalInterface
+    public interface NamespaceMaker {
+        /**
+         * Makes it; called once for a launch, beside the launch's other preparations and on another thread.
+         *
+         * @param userNamespace the container's own, which the namespace is to belong to, open during the call; null where the
+         *     container has the engine's
+         * @return owned by the launch, which closes it after the container has joined it, or when it fails. What else the
+         *     maker made is the caller's of the launch to take back then
+         * @throws RuntimeException when it cannot be made: the launch fails with it
+         */
+        Fd make(@Nullable Fd userNamespace);
     }
 
     /**

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,10 @@ public final class SecretFiles implements SmartLifecycle {
     /** A file to be bound, read-only, at a place in the container. */
     public record BoundSecret(Path source, String target) {}
 
+    /** A file that is given as it is. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    public record PlacedFile(byte[] content, int mode, long uid, long gid) {}
+
     /**
      * Checks that all of a new container's exist.
      *
@@ -87,40 +92,63 @@ public final class SecretFiles implements SmartLifecycle {
      * @throws SystemFailure when that fails; nothing is left then
      */
     public void place(String containerId, List<SecretUse> uses) {
-        if (uses.isEmpty()) {
-            return;
-        }
-        try (Directory root = openRoot()) {
-            root.deleteRecursively(containerId);
-            root.mkdir(containerId, PRIVATE);
-            try (Directory directory = root.openDirectory(containerId)) {
-                for (int i = 0; i < uses.size(); i++) {
-                    write(directory, Integer.toString(i), uses.get(i));
-                }
+        try {
+            List<PlacedFile> files = new ArrayList<>();
+            for (SecretUse use : uses) {
+                byte[] value = secrets.value(secrets.find(use.kind(), use.name()));
+                files.add(new PlacedFile(value, use.mode(), use.uid(), use.gid()));
             }
-        } catch (SyscallException e) {
-            clear(containerId, uses);
-            throw new SystemFailure("cannot give a container its secrets: " + e.getMessage(), e);
+            List<Path> _ = place(containerId, files);
         } catch (NotFound e) {
-            clear(containerId, uses);
             throw new SystemFailure(e.text(), e);
         }
     }
 
-    private void write(Directory directory, String file, SecretUse use) {
-        byte[] value = secrets.value(secrets.find(use.kind(), use.name()));
-        try (FileHandle handle = directory.createFile(file, 0600)) {
-            handle.write(value, 0, value.length);
+    /**
+     * Writes files that need not be secrets of the engine's.
+     *
+     * @return where they are until {@link #clear}, in their order
+     * @throws SystemFailure when that fails; nothing is left then
+     */
+    public List<Path> place(String containerId, Collection<PlacedFile> files) {
+        if (files.isEmpty()) {
+            return List.of();
         }
-        directory.chown(file, use.uid(), use.gid());
-        directory.chmod(file, use.mode());
+        List<Path> placed = new ArrayList<>();
+        try (Directory root = openRoot()) {
+            root.deleteRecursively(containerId);
+            root.mkdir(containerId, PRIVATE);
+            try (Directory directory = root.openDirectory(containerId)) {
+                for (PlacedFile file : files) {
+                    String name = Integer.toString(placed.size());
+                    write(directory, name, file);
+                    placed.add(root().resolve(containerId).resolve(name));
+                }
+            }
+            return placed;
+        } catch (SyscallException e) {
+            clear(containerId);
+            throw new SystemFailure("cannot give a container its secrets: " + e.getMessage(), e);
+        }
+    }
+
+    private static void write(Directory directory, String name, PlacedFile file) {
+        try (FileHandle handle = directory.createFile(name, 0600)) {
+            handle.write(file.content(), 0, file.content().length);
+        }
+        directory.chown(name, file.uid(), file.gid());
+        directory.chmod(name, file.mode());
     }
 
     /** Takes the names of a container's files away, whether it runs or could not be started. */
     public void clear(String containerId, List<SecretUse> uses) {
-        if (uses.isEmpty()) {
-            return;
+        if (!uses.isEmpty()) {
+            clear(containerId);
         }
+    }
+
+    /** Takes the names of a container's files away. */
+    public void clear(String containerId) {
         try (Directory root = openRoot()) {
             root.deleteRecursively(containerId);
         } catch (SyscallException e) {

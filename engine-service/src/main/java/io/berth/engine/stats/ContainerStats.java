@@ -49,6 +49,11 @@ public final class ContainerStats implements DisposableBean {
         return sampling.take(container);
     }
 
+    /** The same without the host's numbers, for many containers at once; empty when it does not run. */
+    public Optional<Usage> usage(Container container) {
+        return sampling.usage(container);
+    }
+
     /** Whether nobody listens, so that nothing is sampled. */
     public synchronized boolean idle() {
         return ticking == null;

@@ -57,6 +57,18 @@ final class Sampling {
         }
     }
 
+    /** Empty when the container does not run. */
+    Optional<Usage> usage(Container container) {
+        ContainerSnapshot snapshot = container.snapshot();
+        @Nullable ProcessIdentity process = snapshot.state().process();
+        if (process == null || snapshot.state().status() == ContainerStatus.RESTARTING) {
+            return Optional.empty();
+        }
+        Usage usage = new Usage(runtime.stats(container.id()), interfaces(snapshot, process));
+        boolean same = process.equals(container.snapshot().state().process());
+        return same ? Optional.of(usage) : Optional.empty();
+    }
+
     private static Map<String, InterfaceCounters> interfaces(ContainerSnapshot snapshot, ProcessIdentity process) {
         // The host's interfaces are not the container's, as in Docker.
         if (snapshot.spec().hostConfig().networkMode().equals("host")) {

@@ -1,5 +1,6 @@
 package io.berth.engine.web;
 
+import io.berth.unixhttp.ConnectionValve;
 import jakarta.servlet.http.HttpServletRequest;
 import org.apache.coyote.ActionCode;
 

@@ -1,20 +1,26 @@
 package io.berth.engine.web;
 
-import org.jspecify.annotations.Nullable;
+import io.berth.docker.system.VersionResponse;
+import io.berth.unixhttp.Build;
 import org.springframework.stereotype.Component;
 
 /** This engine's own version. */
 @Component
 public final class EngineVersion {
-    private final String version;
-
-    EngineVersion() {
-        @Nullable String written = EngineVersion.class.getPackage().getImplementationVersion();
-        this.version = written == null ? "0.1.0" : written.replace("-SNAPSHOT", "");
-    }
+    private final Build build = Build.current();
 
     /** Such as {@code 0.1.0}. */
     public String version() {
-        return version;
+        return build.version();
+    }
+
+    /** See {@link Build#commit}. */
+    public String commit() {
+        return build.commit();
+    }
+
+    /** What {@code /info} tells as the server's version ({@link VersionResponse#comparable}). */
+    public String asDockers() {
+        return VersionResponse.comparable(build.version());
     }
 }

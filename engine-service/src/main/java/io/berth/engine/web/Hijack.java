@@ -2,6 +2,7 @@ package io.berth.engine.web;
 
 import io.berth.docker.ApiVersion;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.unixhttp.ConnectionValve;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -87,12 +88,7 @@ public final class Hijack {
             Runnable closed,
             Conversation conversation)
             throws IOException {
-        @Nullable String key = request.getHeader("Sec-WebSocket-Key");
-        if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
-                || key == null
-                || !"13".equals(request.getHeader("Sec-WebSocket-Version"))) {
-            throw new InvalidParameter("not websocket protocol");
-        }
+        String key = requireWebSocket(request);
         response.setHeader("Connection", "Upgrade");
         response.setHeader("Upgrade", "websocket");
         response.setHeader("Sec-WebSocket-Accept", accept(key));
@@ -101,6 +97,21 @@ public final class Hijack {
             conversation.run(streams.input(), streams.output());
             streams.close();
         });
+    }
+
+    /**
+     * For whoever must not begin anything for a client that speaks no websocket; returns the client's key.
+     *
+     * @throws InvalidParameter when the request is no handshake
+     */
+    public static String requireWebSocket(HttpServletRequest request) {
+        @Nullable String key = request.getHeader("Sec-WebSocket-Key");
+        if (!"websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+                || key == null
+                || !"13".equals(request.getHeader("Sec-WebSocket-Version"))) {
+            throw new InvalidParameter("not websocket protocol");
+        }
+        return key;
     }
 
     private static String accept(String key) {

@@ -3,8 +3,6 @@ package io.berth.engine.web;
 import io.berth.docker.DockerJson;
 import java.util.List;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
-import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
-import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
@@ -29,10 +27,5 @@ class WebConfiguration implements WebMvcConfigurer {
     @Bean
     JsonMapperBuilderCustomizer dockerJson() {
         return builder -> DockerJson.configure(builder);
-    }
-
-    @Bean
-    WebServerFactoryCustomizer<TomcatServletWebServerFactory> connectionAccess() {
-        return factory -> factory.addContextValves(new ConnectionValve());
     }
 }

@@ -33,7 +33,7 @@ final class WebSocketStreams {
 
     /**
      * @param text whether to send text messages, as clients before API 1.28 want
-     * @param closed called when the client closes the connection
+     * @param closed called once when the client closes the connection, or is gone
      */
     WebSocketStreams(InputStream in, OutputStream out, boolean text, Runnable closed) {
         this.in = in;
@@ -117,6 +117,16 @@ final class WebSocketStreams {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return next(buffer, offset, length);
+            } catch (IOException e) {
+                // A client that goes without a word: Tomcat reports the end of an upgraded connection as EOFException.
+                int _ = end();
+                throw e;
+            }
+        }
+
+        private int next(byte[] buffer, int offset, int length) throws IOException {
             while (left == 0 && !ended) {
                 nextFrame();
             }
@@ -135,8 +145,10 @@ final class WebSocketStreams {
         }
 
         private int end() {
-            ended = true;
-            closed.run();
+            if (!ended) {
+                ended = true;
+                closed.run();
+            }
             return -1;
         }
 

@@ -20,7 +20,7 @@ import io.berth.engine.container.WaitCondition;
 import io.berth.engine.container.WaitContainer;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.web.Call;
-import io.berth.engine.web.ClientPresence;
+import io.berth.unixhttp.ClientPresence;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;

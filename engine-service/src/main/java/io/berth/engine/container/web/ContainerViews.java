@@ -1,16 +1,19 @@
 package io.berth.engine.container.web;
 
 import io.berth.docker.ApiVersion;
+import io.berth.docker.DockerJson;
+import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.ContainerSummary;
 import io.berth.docker.container.ContainerSummary.HealthSummary;
 import io.berth.docker.container.ContainerSummary.HostConfigSummary;
 import io.berth.docker.container.ContainerSummary.NetworkSummary;
 import io.berth.docker.container.HealthResponse;
+import io.berth.docker.container.HostConfig;
 import io.berth.docker.container.InspectResponse;
 import io.berth.docker.container.InspectResponse.GraphDriver;
 import io.berth.docker.container.MountPoint;
-import io.berth.docker.container.NetworkSettingsResponse;
 import io.berth.docker.container.StateResponse;
+import io.berth.docker.network.EndpointConfig;
 import io.berth.engine.container.AppArmorChoice;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerSizes;
@@ -25,6 +28,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Containers as the API shows them. */
 final class ContainerViews {
@@ -32,7 +37,7 @@ final class ContainerViews {
 
     private ContainerViews() {}
 
-    static InspectResponse inspect(Container container, @Nullable ContainerSizes sizes) {
+    static InspectResponse inspect(Container container, @Nullable ContainerSizes sizes, ApiVersion version) {
         ContainerSnapshot snapshot = container.snapshot();
         ContainerSpec spec = snapshot.spec();
         Path directory = container.directory();
@@ -58,13 +63,41 @@ final class ContainerViews {
                 "",
                 AppArmorChoice.of(spec.hostConfig()),
                 execs.isEmpty() ? null : execs,
-                spec.hostConfig(),
+                withLinks(spec.hostConfig(), snapshot.name()),
                 graphDriver(spec, directory),
                 sizes == null ? null : sizes.writable(directory),
                 sizes == null ? null : sizes.root(spec, directory),
                 mounts(spec),
-                spec.config(),
-                network(snapshot));
+                withMacAddress(spec, version),
+                NetworkSettingsViews.settings(snapshot, version));
+    }
+
+    /** Clients before 1.52 look for the address of a container's first network here. */
+    private static ContainerConfig withMacAddress(ContainerSpec spec, ApiVersion version) {
+        @Nullable EndpointConfig first = spec.networks().get(spec.hostConfig().networkMode());
+        String address = first == null || version.atLeast(1, 52) ? null : first.macAddress();
+        if (address == null || address.isEmpty()) {
+            return spec.config();
+        }
+        ObjectNode tree = DockerJson.MAPPER.valueToTree(spec.config());
+        tree.put("MacAddress", address);
+        return DockerJson.MAPPER.treeToValue(tree, ContainerConfig.class);
+    }
+
+    /** Links as paths, as Docker shows them: {@code /db:/web/alias} (moby: daemon/inspect.go). */
+    private static HostConfig withLinks(HostConfig host, String name) {
+        List<String> links = host.links();
+        if (links == null || links.isEmpty()) {
+            return host;
+        }
+        ObjectNode tree = DockerJson.MAPPER.valueToTree(host);
+        ArrayNode shown = tree.putArray("Links");
+        for (String link : links) {
+            String[] parts = link.split(":", 2);
+            String child = parts[0].startsWith("/") ? parts[0] : "/" + parts[0];
+            shown.add(child + ":/" + name + "/" + parts[parts.length - 1].replaceFirst("^/", ""));
+        }
+        return DockerJson.MAPPER.treeToValue(tree, HostConfig.class);
     }
 
     private static List<MountPoint> mounts(ContainerSpec spec) {
@@ -78,29 +111,6 @@ final class ContainerViews {
                         "UpperDir", directory.resolve("upper").toString(),
                         "WorkDir", directory.resolve("work").toString()),
                 "overlay2");
-    }
-
-    private static NetworkSettingsResponse network(ContainerSnapshot snapshot) {
-        String sandbox = snapshot.state().process() == null
-                ? ""
-                : "/proc/" + snapshot.state().process().pid() + "/ns/net";
-        String id = snapshot.state().process() == null ? "" : snapshot.id().value();
-        return new NetworkSettingsResponse(id, sandbox, Map.of(), networks(snapshot.spec()));
-    }
-
-    private static Map<String, Map<String, Object>> networks(ContainerSpec spec) {
-        // Every container has a network namespace of its own with nothing but loopback in it.
-        return Map.of(
-                spec.hostConfig().networkMode().equals("none")
-                        ? "none"
-                        : spec.hostConfig().networkMode(),
-                Map.of(
-                        "NetworkID", "",
-                        "EndpointID", "",
-                        "Gateway", "",
-                        "IPAddress", "",
-                        "IPPrefixLen", 0,
-                        "MacAddress", ""));
     }
 
     private static @Nullable HealthResponse health(@Nullable Health health) {
@@ -158,14 +168,14 @@ final class ContainerViews {
                 spec.imageId(),
                 command(spec),
                 spec.created().getEpochSecond(),
-                List.of(),
+                NetworkSettingsViews.summaries(snapshot),
                 sizes == null ? null : unlessZero(sizes.writable()),
                 sizes == null ? null : unlessZero(sizes.root()),
                 spec.labels(),
                 snapshot.state().status().text(),
                 StatusText.of(snapshot.state(), snapshot.health(), now),
                 new HostConfigSummary(spec.hostConfig().networkMode()),
-                new NetworkSummary(networks(spec)),
+                new NetworkSummary(NetworkSettingsViews.networks(snapshot, true, version)),
                 mounts(spec),
                 version.atLeast(1, 52) ? healthSummary(snapshot.health()) : null);
     }

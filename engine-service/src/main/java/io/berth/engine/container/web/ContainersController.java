@@ -19,6 +19,7 @@ import io.berth.engine.container.Containers;
 import io.berth.engine.container.CreateContainer;
 import io.berth.engine.container.ListContainers;
 import io.berth.engine.container.PruneContainers;
+import io.berth.engine.container.PublishPorts;
 import io.berth.engine.container.RemoveContainer;
 import io.berth.engine.container.RenameContainer;
 import io.berth.engine.container.UpdateContainer;
@@ -50,6 +51,7 @@ class ContainersController {
     private final PruneContainers prune;
     private final LogProperties log;
     private final UpdateContainer update;
+    private final PublishPorts publish;
 
     @SuppressWarnings("TooManyParameters") // one for each operation of this section
     ContainersController(
@@ -62,7 +64,8 @@ class ContainersController {
             RemoveContainer remove,
             PruneContainers prune,
             LogProperties log,
-            UpdateContainer update) {
+            UpdateContainer update,
+            PublishPorts publish) {
         this.containers = containers;
         this.directories = directories;
         this.sizes = sizes;
@@ -73,6 +76,7 @@ class ContainersController {
         this.prune = prune;
         this.log = log;
         this.update = update;
+        this.publish = publish;
     }
 
     @PostMapping("/containers/create")
@@ -102,7 +106,7 @@ class ContainersController {
 
     @GetMapping("/containers/{name}/json")
     InspectResponse inspect(@PathVariable("name") String name, Call call) {
-        return ContainerViews.inspect(containers.find(name), call.flag("size") ? sizes : null);
+        return ContainerViews.inspect(containers.find(name), call.flag("size") ? sizes : null, call.version());
     }
 
     private ContainerViews.Sizes sizes(ContainerSnapshot container) {
@@ -121,7 +125,11 @@ class ContainersController {
         byte[] body = call.jsonBytes();
         HostConfig resources = Call.parse(body, HostConfig.class);
         UpdateRequest request = Call.parse(body, UpdateRequest.class);
-        List<String> warnings = update.update(containers.find(name), resources, request.restartPolicy());
+        Container container = containers.find(name);
+        List<String> warnings = update.update(container, resources, request.restartPolicy());
+        if (resources.portBindings() != null) {
+            publish.publish(container, resources.portBindings());
+        }
         return new UpdateResponse(warnings.isEmpty() ? null : warnings);
     }
 

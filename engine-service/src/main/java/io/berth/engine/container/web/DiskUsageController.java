@@ -4,6 +4,7 @@ import io.berth.docker.ApiVersion;
 import io.berth.docker.container.ContainerSummary;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.ImageSummary;
+import io.berth.docker.system.BuildCacheResponse;
 import io.berth.docker.system.DiskUsageResponse;
 import io.berth.docker.system.DiskUsageResponse.Usage;
 import io.berth.docker.volume.VolumeResponse;
@@ -15,6 +16,7 @@ import io.berth.engine.container.Containers;
 import io.berth.engine.image.Images;
 import io.berth.engine.volume.Volumes;
 import io.berth.engine.web.Call;
+import io.berth.node.BuildCacheUsage;
 import io.berth.node.ImagesUsage;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -31,9 +33,6 @@ import org.springframework.web.bind.annotation.RestController;
 /** {@code GET /system/df}: what everything takes on disk, as du(1) counts. */
 @RestController
 class DiskUsageController {
-    /** Nothing is built here, so there is no cache of it. */
-    private static final Usage<Object> NONE = new Usage<>(0, 0, 0, 0, List.of());
-
     private static final Set<String> TYPES = Set.of("container", "image", "volume", "build-cache");
 
     private final Containers containers;
@@ -64,7 +63,7 @@ class DiskUsageController {
         @Nullable Usage<ImageSummary> image = wanted.contains("image") ? images(all, version) : null;
         @Nullable Usage<ContainerSummary> container = wanted.contains("container") ? containers(all, version) : null;
         @Nullable Usage<VolumeResponse> volume = wanted.contains("volume") ? volumes() : null;
-        @Nullable Usage<?> buildCache = wanted.contains("build-cache") ? NONE : null;
+        @Nullable Usage<?> buildCache = wanted.contains("build-cache") ? buildCache() : null;
         boolean verbose = call.flag("verbose") && version.atLeast(1, 52);
         boolean sections = version.atLeast(1, 52);
         boolean flat = !version.atLeast(1, 53) && !verbose;
@@ -127,6 +126,31 @@ class DiskUsageController {
                     count));
         }
         return new Usage<>(active, items.size(), Math.max(0, usage.totalBytes() - needed), usage.totalBytes(), items);
+    }
+
+    private Usage<BuildCacheResponse> buildCache() {
+        List<BuildCacheResponse> items = new ArrayList<>();
+        long active = 0;
+        long total = 0;
+        long reclaimable = 0;
+        for (BuildCacheUsage one : images.buildCache()) {
+            active += one.inUse() ? 1 : 0;
+            // What images have too is theirs.
+            total += one.shared() ? 0 : one.bytes();
+            reclaimable += one.shared() || one.inUse() ? 0 : one.bytes();
+            items.add(new BuildCacheResponse(
+                    one.id(),
+                    one.parents().isEmpty() ? null : one.parents(),
+                    one.type(),
+                    one.description(),
+                    one.inUse(),
+                    one.shared(),
+                    one.bytes(),
+                    one.created().toString(),
+                    one.lastUsed().toString(),
+                    one.uses()));
+        }
+        return new Usage<>(active, items.size(), reclaimable, total, items);
     }
 
     private Usage<VolumeResponse> volumes() {

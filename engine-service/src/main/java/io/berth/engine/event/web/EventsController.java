@@ -8,7 +8,7 @@ import io.berth.engine.event.EngineEvents;
 import io.berth.engine.event.EventFilter;
 import io.berth.engine.filter.Timestamps;
 import io.berth.engine.web.Call;
-import io.berth.engine.web.ClientPresence;
+import io.berth.unixhttp.ClientPresence;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -25,6 +25,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -76,17 +77,53 @@ class ExecController {
                 call.request(),
                 call.response(),
                 Hijack.mediaType(multiplexed, call.version()),
-                (in, out) -> converse(exec, size, session, in, out));
+                (in, out) -> converse(exec, size, session, multiplexed, in, out));
+    }
+
+    /**
+     * The same over a websocket, for terminals in browsers: Berth's own, since Docker's API has none. Output is never
+     * multiplexed; the query's {@code h} and {@code w}, in characters, are the terminal's first size. What
+     * runs in a terminal is told to end with the connection: nobody can come back to it.
+     */
+    @GetMapping("/berth/exec/{id}/ws")
+    void startWebSocket(@PathVariable("id") String id, Call call) throws IOException {
+        Exec exec = execs.find(id);
+        if (!exec.order().attachStdin()) {
+            // Nobody would read what the client sends, so nobody would see it go.
+            throw new InvalidParameter("exec command " + exec.id() + " takes no input: it has no websocket");
+        }
+        @Nullable WindowSize size = windowSize(call);
+        Hijack.requireWebSocket(call.request());
+        start.claim(exec);
+        StartExec.Attached attached = start.attachRaw(exec);
+        Hijack.takeWebSocket(call.request(), call.response(), false, attached.feed()::close, (in, out) -> {
+            converse(exec, size, attached.session(), false, in, out);
+            start.hangUp(exec);
+        });
+    }
+
+    private static @Nullable WindowSize windowSize(Call call) {
+        Optional<Long> rows = call.number("h");
+        Optional<Long> columns = call.number("w");
+        return rows.isEmpty() || columns.isEmpty()
+                ? null
+                : LaunchPlan.windowSize(List.of(Math.toIntExact(rows.get()), Math.toIntExact(columns.get())));
     }
 
     /** From here on errors go into the stream, where the CLI expects them; the exit code tells the rest. */
-    private void converse(Exec exec, @Nullable WindowSize size, AttachSession session, InputStream in, OutputStream out)
+    private void converse(
+            Exec exec,
+            @Nullable WindowSize size,
+            AttachSession session,
+            boolean multiplexed,
+            InputStream in,
+            OutputStream out)
             throws IOException {
         try {
             start.start(exec, size);
         } catch (ApiException e) {
             byte[] text = (e.text() + "\r\n").getBytes(StandardCharsets.UTF_8);
-            out.write(exec.order().tty() ? text : StreamFrame.encode(StreamType.STDOUT, text, 0, text.length));
+            out.write(multiplexed ? StreamFrame.encode(StreamType.STDOUT, text, 0, text.length) : text);
             out.flush();
             return;
         }

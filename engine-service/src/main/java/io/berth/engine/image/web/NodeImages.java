@@ -9,6 +9,7 @@ import io.berth.docker.error.SystemFailure;
 import io.berth.docker.error.Unavailable;
 import io.berth.engine.image.Images;
 import io.berth.engine.runtime.ContainerId;
+import io.berth.node.BuildCacheUsage;
 import io.berth.node.CommitRequest;
 import io.berth.node.ImageNode;
 import io.berth.node.ImagesUsage;
@@ -90,6 +91,11 @@ final class NodeImages implements Images {
     @Override
     public ImagesUsage usage() {
         return ask(slow::usage);
+    }
+
+    @Override
+    public List<BuildCacheUsage> buildCache() {
+        return ask(slow::buildCache);
     }
 
     private static <T> T ask(Supplier<T> question) {

@@ -4,10 +4,13 @@ import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.Containers;
+import io.berth.engine.container.RunBuildStep;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.image.Images;
 import io.berth.engine.image.Images.ComingUser;
 import io.berth.engine.mount.ContainerMount;
+import io.berth.engine.network.ContainerNetworks;
+import io.berth.linux.netlink.IpPrefix;
 import io.berth.node.EngineNode;
 import io.berth.oci.Digest;
 import java.util.LinkedHashMap;
@@ -21,11 +24,16 @@ class EngineNodeController implements EngineNode {
     private final Containers containers;
     private final Images images;
     private final EngineEvents events;
+    private final RunBuildStep steps;
+    private final ContainerNetworks networks;
 
-    EngineNodeController(Containers containers, Images images, EngineEvents events) {
+    EngineNodeController(
+            Containers containers, Images images, EngineEvents events, RunBuildStep steps, ContainerNetworks networks) {
         this.containers = containers;
         this.images = images;
         this.events = events;
+        this.steps = steps;
+        this.networks = networks;
     }
 
     @Override
@@ -52,7 +60,17 @@ class EngineNodeController implements EngineNode {
 
     @Override
     public void publish(ImageEvent event) {
-        events.publish("image", event.action(), event.subject(), event.attributes());
+        events.publish(event.type(), event.action(), event.subject(), event.attributes());
+    }
+
+    @Override
+    public void stopBuildStep(String id) {
+        steps.stop(id);
+    }
+
+    @Override
+    public HostGateway hostGateway() {
+        return new HostGateway(networks.hostGateway().map(IpPrefix::text).orElse(null));
     }
 
     private static ImageUser user(ContainerSnapshot container) {

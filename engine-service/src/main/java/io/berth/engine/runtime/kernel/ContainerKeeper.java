@@ -5,6 +5,7 @@ import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.keeper.Keeper;
+import io.berth.linux.launch.LaunchException;
 import io.berth.linux.launch.Launcher;
 import io.berth.linux.process.ExitWatcher;
 import io.berth.linux.process.Pidfd;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +35,9 @@ import org.slf4j.LoggerFactory;
  * of an engine; the next engine takes them from it again.
  *
  * <p>A container has four numbers there: its directory, by which it is known again; standard output or the terminal; standard
- * error; its first process. They are given up once the container's end is on disk. When the keeper dies a new one is started
- * and given everything again. Keeping is no condition of running: a container whose files cannot be kept runs all the same, and
+ * error; its first process. They are given up once the container's end is on disk. The first container starts the keeper: an
+ * engine that runs none and is killed leaves no process behind. When the keeper dies a new one is started and given everything
+ * again. Keeping is no condition of running: a container whose files cannot be kept runs all the same, and
  * that is logged.
  */
 final class ContainerKeeper implements AutoCloseable {
@@ -51,7 +54,9 @@ final class ContainerKeeper implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<ContainerId, Block> blocks = new HashMap<>();
     private final BitSet taken = new BitSet();
-    private Keeper keeper;
+    /** None before the first container, and when none could be started. */
+    private @Nullable Keeper keeper;
+
     private boolean closed;
 
     /** What is kept for a container; the files are others' to close. */
@@ -78,23 +83,16 @@ final class ContainerKeeper implements AutoCloseable {
      */
     record Recovered(List<Fd> outputs, Optional<Pidfd> process) {}
 
-    private ContainerKeeper(Path record, Launcher launcher, ExitWatcher exits, Keeper keeper) {
+    private ContainerKeeper(Path record, Launcher launcher, ExitWatcher exits) {
         this.record = record;
         this.launcher = launcher;
         this.exits = exits;
-        this.keeper = keeper;
     }
 
-    /** Finds the keeper of an earlier engine with the same data directory, or starts one. */
+    /** Finds the keeper of an earlier engine with the same data directory, if there is one. */
     static ContainerKeeper open(Path dataDirectory, Launcher launcher, ExitWatcher exits) {
-        Path record = dataDirectory.resolve(RECORD);
-        Optional<Keeper> found = find(record);
-        ContainerKeeper opened =
-                new ContainerKeeper(record, launcher, exits, found.orElseGet(() -> start(record, launcher)));
-        if (found.isPresent()) {
-            opened.takeOver();
-        }
-        opened.watch();
+        ContainerKeeper opened = new ContainerKeeper(dataDirectory.resolve(RECORD), launcher, exits);
+        find(opened.record).ifPresent(opened::takeOver);
         return opened;
     }
 
@@ -126,10 +124,11 @@ final class ContainerKeeper implements AutoCloseable {
     }
 
     /** Learns what is kept already; what belongs to no container is given up. */
-    private void takeOver() {
+    private void takeOver(Keeper found) {
+        keeper = found;
         NavigableMap<Integer, String> kept;
         try {
-            kept = keeper.kept();
+            kept = found.kept();
         } catch (IOException e) {
             kept = new TreeMap<>(); // it has just ended, and will be started again
         }
@@ -146,29 +145,48 @@ final class ContainerKeeper implements AutoCloseable {
                 release(block);
             }
         }
+        watch(found);
     }
 
-    private void watch() {
-        CompletableFuture<Void> _ = exits.onExit(keeper.process()).thenAccept(status -> startAgain());
+    private void watch(Keeper watched) {
+        CompletableFuture<Void> _ = exits.onExit(watched.process()).thenAccept(status -> ended(watched));
     }
 
-    private void startAgain() {
+    private void ended(Keeper ended) {
         lock.lock();
         try {
             if (closed) {
                 return;
             }
-            LOG.atWarn().addKeyValue("containers", blocks.size()).log("the keeper has ended; starting it again");
-            keeper.close();
-            keeper = start(record, launcher);
-            blocks.forEach((id, block) -> {
-                keepStreams(id, block);
-                keepProcess(id, block);
-            });
-            watch();
+            LOG.atWarn().addKeyValue("containers", blocks.size()).log("the keeper has ended");
+            ended.close();
+            keeper = null;
+            if (!blocks.isEmpty()) {
+                startAndKeepAll();
+            }
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Starts a keeper, which gets everything; the next container tries again when that fails. */
+    private void startAndKeepAll() {
+        Keeper started;
+        try {
+            started = start(record, launcher);
+        } catch (SyscallException | LaunchException | UncheckedIOException e) {
+            LOG.atWarn()
+                    .setCause(e)
+                    .addKeyValue("containers", blocks.size())
+                    .log("no keeper: files of containers are not kept");
+            return;
+        }
+        keeper = started;
+        blocks.forEach((id, block) -> {
+            keepStreams(started, id, block);
+            keepProcess(started, id, block);
+        });
+        watch(started);
     }
 
     /** Has a container's output kept, before it is started. */
@@ -180,7 +198,11 @@ final class ContainerKeeper implements AutoCloseable {
             Block block = new Block(index, directory);
             block.outputs = outputs(streams);
             blocks.put(id, block);
-            keepStreams(id, block);
+            if (keeper == null) {
+                startAndKeepAll();
+            } else {
+                keepStreams(keeper, id, block);
+            }
         } finally {
             lock.unlock();
         }
@@ -190,7 +212,7 @@ final class ContainerKeeper implements AutoCloseable {
         return streams.outputs().stream().map(output -> output.channel().fd()).toList();
     }
 
-    private void keepStreams(ContainerId id, Block block) {
+    private static void keepStreams(Keeper keeper, ContainerId id, Block block) {
         try (Directory directory = Directory.open(block.directory)) {
             List<Fd> files = new ArrayList<>();
             files.add(directory.fd());
@@ -208,14 +230,16 @@ final class ContainerKeeper implements AutoCloseable {
             Block block = blocks.get(id);
             if (block != null) {
                 block.process = Optional.of(process.fd());
-                keepProcess(id, block);
+                if (keeper != null) {
+                    keepProcess(keeper, id, block);
+                }
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void keepProcess(ContainerId id, Block block) {
+    private static void keepProcess(Keeper keeper, ContainerId id, Block block) {
         try {
             if (block.process.filter(Fd::isOpen).isPresent()) {
                 keeper.keep(block.number(PROCESS), List.of(block.process.get()));
@@ -235,7 +259,7 @@ final class ContainerKeeper implements AutoCloseable {
         lock.lock();
         try {
             Block block = blocks.get(id);
-            if (block == null) {
+            if (block == null || keeper == null) {
                 return Optional.empty();
             }
             List<Fd> outputs = new ArrayList<>();
@@ -267,6 +291,9 @@ final class ContainerKeeper implements AutoCloseable {
 
     private void release(Block block) {
         taken.clear(block.index);
+        if (keeper == null) {
+            return;
+        }
         try {
             keeper.drop(block.number(0), NUMBERS);
         } catch (SyscallException e) {
@@ -286,6 +313,9 @@ final class ContainerKeeper implements AutoCloseable {
     Kept kept() {
         lock.lock();
         try {
+            if (keeper == null) {
+                return new Kept(Map.of(), List.of());
+            }
             Map<Integer, ContainerId> owners = new HashMap<>();
             blocks.forEach((id, block) -> owners.put(block.index, id));
             Map<ContainerId, Integer> files = new HashMap<>();
@@ -327,6 +357,9 @@ final class ContainerKeeper implements AutoCloseable {
                 return;
             }
             closed = true;
+            if (keeper == null) {
+                return;
+            }
             if (blocks.isEmpty()) {
                 keeper.end();
                 Files.deleteIfExists(record);

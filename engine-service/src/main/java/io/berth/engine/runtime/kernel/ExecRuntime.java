@@ -21,6 +21,7 @@ import io.berth.linux.poll.FdPoller;
 import io.berth.linux.process.ExitWatcher;
 import io.berth.linux.process.Pidfd;
 import io.berth.linux.process.ProcessIdentity;
+import io.berth.linux.user.UserDatabase;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;

@@ -17,6 +17,7 @@ import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.FileSystemMagic;
 import io.berth.linux.mount.MountTree;
 import io.berth.linux.process.ProcessIdentity;
+import io.berth.linux.user.UserDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -161,6 +162,7 @@ public final class KernelContainerFiles implements ContainerFiles {
         }
         if (root.statIfPresent(relative) == null) {
             root.createFile(relative, 0_644).close();
+            root.chmod(relative, 0_644);
         }
         try (FileHandle target = root.open(relative, Set.of(OpenFlag.PATH), 0)) {
             source.mount().attachTo(target.fd());

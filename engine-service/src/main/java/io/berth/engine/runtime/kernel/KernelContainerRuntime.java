@@ -36,6 +36,7 @@ import io.berth.linux.poll.FdPoller;
 import io.berth.linux.process.ExitWatcher;
 import io.berth.linux.process.Pidfd;
 import io.berth.linux.process.ProcessIdentity;
+import io.berth.linux.user.UserDatabase;
 import io.berth.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -176,6 +177,9 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             List<HostDevices.Node> nodes) {
         ProcessLaunch process = launch.process();
         try (ContainerUsers users = ContainerUsers.of(launch.isolation().users(), launcher);
+                // Beside the mounts too.
+                PreparedNetwork network =
+                        PreparedNetwork.start(launch.isolation().network(), users.namespace(), receivers);
                 RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), initLayer, users);
                 ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
@@ -188,6 +192,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                     CgroupJoin join = CgroupJoin.open(made(cgroup));
                     StartedInit init =
                             StartedInit.of(launch, ProcessSetup.withHome(process.env(), credentials.home()))) {
+                network.await().ifPresent(namespaces::joinNetwork);
                 LaunchProgram program = new ContainerProgram(
                                 launch,
                                 namespaces,

@@ -130,6 +130,7 @@ final class MountTargets {
             root.mkdirs(path.substring(0, slash), 0755).close();
         }
         root.createFile(path, 0644).close();
+        root.chmod(path, 0644);
     }
 
     /** A path as far as the image has it: without links, and empty for the root. */

@@ -43,6 +43,7 @@ final class NamespaceProgram implements AutoCloseable {
     private final Set<Namespace> created = EnumSet.of(Namespace.MOUNT);
     private final Map<Namespace, Pidfd> joined = new EnumMap<>(Namespace.class);
     private final List<Runnable> owned = new ArrayList<>();
+    private @Nullable Fd preparedNetwork;
     private final boolean cgroupOfHost;
     private @Nullable Fd hostCgroupNamespace;
     private @Nullable DetachedMount hostShm;
@@ -94,6 +95,12 @@ final class NamespaceProgram implements AutoCloseable {
                 owned.add(pidfd::close);
                 joined.put(kind, pidfd);
             }
+            case NamespaceChoice.Prepared(Isolation.NamespaceMaker _) -> {
+                if (kind != Namespace.NETWORK) {
+                    throw new IllegalArgumentException("a prepared " + kind.fileName() + " namespace");
+                }
+                // joined when it is there: see joinNetwork
+            }
         }
     }
 
@@ -107,13 +114,18 @@ final class NamespaceProgram implements AutoCloseable {
         }
     }
 
+    /** Lets the container join a network namespace that has been made for it; not owned. */
+    void joinNetwork(Fd namespace) {
+        preparedNetwork = namespace;
+    }
+
     LaunchOptions options() {
         LaunchOptions options = LaunchOptions.inNewNamespaces(created);
         Pidfd pid = joined.get(Namespace.PID);
         return pid == null ? options : options.joiningPidNamespace(pid.fd());
     }
 
-    /** Whether the container has a namespace of this kind for itself. */
+    /** Whether the container begins in a new namespace of this kind. */
     boolean owns(Namespace kind) {
         return created.contains(kind);
     }
@@ -129,6 +141,10 @@ final class NamespaceProgram implements AutoCloseable {
                 program.process().setns(FdArgument.of(pidfd.fd()), Set.of(kind));
             }
         });
+        Fd network = preparedNetwork;
+        if (network != null) {
+            program.process().setns(FdArgument.of(network), Set.of(Namespace.NETWORK));
+        }
         Pidfd ipc = joined.get(Namespace.IPC);
         if (ipc != null) {
             sharedShm = cloneShm(program, ipc);

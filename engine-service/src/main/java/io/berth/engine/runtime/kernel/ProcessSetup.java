@@ -10,6 +10,7 @@ import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.InitProcess;
 import io.berth.linux.launch.LaunchProgramBuilder;
 import io.berth.linux.seccomp.SeccompFilter;
+import io.berth.linux.user.UserDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import io.berth.linux.launch.FdArgument;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.OverlayMount;
 import io.berth.linux.quota.ProjectQuota;
+import io.berth.linux.user.UserDatabase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -177,7 +178,7 @@ final class RootFileSystem implements AutoCloseable {
         for (String name : MOUNT_POINTS) {
             FileStat stat = root.statIfPresent(name);
             if (stat == null) {
-                root.mkdir(name, 0755);
+                root.mkdirs(name, 0755).close();
             } else if (!stat.isDirectory()) {
                 throw new LaunchFailure(
                         LaunchFailure.Kind.SYSTEM,

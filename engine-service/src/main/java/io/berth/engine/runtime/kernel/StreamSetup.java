@@ -5,6 +5,8 @@ import io.berth.engine.runtime.ContainerProcess.Stream;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.ProcessSetup.ChildStreams;
 import io.berth.engine.runtime.kernel.ProcessStreams.Output;
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.launch.FdArgument;
@@ -81,8 +83,15 @@ final class StreamSetup implements AutoCloseable {
     }
 
     private static Fd fifo(Path path, long uid) throws IOException {
-        Files.deleteIfExists(path);
-        Fifo.create(path);
+        try {
+            Fifo.create(path);
+        } catch (SyscallException e) {
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+            Files.delete(path); // of an earlier run
+            Fifo.create(path);
+        }
         Fd reader = Fifo.openReader(path);
         own(reader, uid, 0);
         return reader;

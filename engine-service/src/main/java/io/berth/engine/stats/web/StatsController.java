@@ -8,7 +8,7 @@ import io.berth.engine.stats.ContainerStats;
 import io.berth.engine.stats.ContainerStats.Tick;
 import io.berth.engine.stats.Sample;
 import io.berth.engine.web.Call;
-import io.berth.engine.web.ClientPresence;
+import io.berth.unixhttp.ClientPresence;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

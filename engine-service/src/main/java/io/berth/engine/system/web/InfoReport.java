@@ -80,7 +80,11 @@ class InfoReport {
                 imageCount.orElse(0),
                 "overlay2",
                 List.of(List.of("Supports d_type", "true"), List.of("Native Overlay Diff", "true")),
-                new Plugins(List.of("local"), List.of("bridge", "null"), null, LogDrivers.names()),
+                new Plugins(
+                        List.of("local"),
+                        List.of("bridge", "host", "ipvlan", "macvlan", "null"),
+                        null,
+                        LogDrivers.names()),
                 limits.memory(),
                 limits.swap(),
                 limits.cpuQuota(),
@@ -115,7 +119,7 @@ class InfoReport {
                 host.hostName(),
                 List.of(),
                 false,
-                version.version(),
+                version.asDockers(),
                 Map.of("berth", new RuntimeInfo("berth")),
                 "berth",
                 new Swarm("", "", "inactive", false, "", null),
@@ -163,7 +167,6 @@ class InfoReport {
         present.put("No cpu shares support", limits.cpuShares());
         present.put("No cpuset support", limits.cpuset());
         present.put("IPv4 forwarding is disabled", host.ipv4Forwarding());
-        present.put("containers have a network namespace of their own with loopback only", false);
         present.put("image-service does not answer", imagesAnswer);
         return present.entrySet().stream()
                 .filter(entry -> !entry.getValue())

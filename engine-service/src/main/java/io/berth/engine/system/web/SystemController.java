@@ -1,16 +1,12 @@
 package io.berth.engine.system.web;
 
-import io.berth.docker.ApiVersion;
 import io.berth.docker.system.VersionResponse;
-import io.berth.docker.system.VersionResponse.Component;
-import io.berth.docker.system.VersionResponse.PlatformName;
 import io.berth.engine.system.HostFacts;
 import io.berth.engine.web.Call;
 import io.berth.engine.web.EngineVersion;
 import io.berth.oci.Platform;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
-import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -22,8 +18,6 @@ import tools.jackson.databind.node.ObjectNode;
 /** {@code /_ping}, {@code /version} and {@code /info}. */
 @RestController
 class SystemController {
-    private static final String BUILD_TIME = "2026-01-01T00:00:00.000000000+00:00";
-
     private final EngineVersion version;
     private final HostFacts host;
     private final InfoReport info;
@@ -38,7 +32,8 @@ class SystemController {
             path = "/_ping",
             method = {RequestMethod.GET, RequestMethod.HEAD})
     ResponseEntity<String> ping(HttpServletResponse response) {
-        response.setHeader("Builder-Version", "1");
+        // 2 is BuildKit: clients that have its plugin use it, others build in the old way.
+        response.setHeader("Builder-Version", "2");
         response.setHeader("Docker-Experimental", "false");
         response.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
         response.setHeader("Pragma", "no-cache");
@@ -50,40 +45,12 @@ class SystemController {
     VersionResponse version() {
         String arch = Platform.current().architecture();
         String kernel = host.kernelVersion();
-        Component engine = new Component(
-                "Engine",
+        return VersionResponse.of(
                 version.version(),
-                Map.of(
-                        "ApiVersion",
-                        ApiVersion.MAX.toString(),
-                        "MinAPIVersion",
-                        ApiVersion.MIN.toString(),
-                        "Arch",
-                        arch,
-                        "Os",
-                        "linux",
-                        "KernelVersion",
-                        kernel,
-                        "BuildTime",
-                        BUILD_TIME,
-                        "Experimental",
-                        "false",
-                        "GitCommit",
-                        "",
-                        "GoVersion",
-                        ""));
-        return new VersionResponse(
-                new PlatformName("Berth"),
-                List.of(engine),
-                version.version(),
-                ApiVersion.MAX.toString(),
-                ApiVersion.MIN.toString(),
-                "",
-                "",
-                "linux",
+                version.commit(),
                 arch,
                 kernel,
-                BUILD_TIME);
+                List.of(VersionResponse.engine(version.version(), version.commit(), arch, kernel)));
     }
 
     @GetMapping("/info")

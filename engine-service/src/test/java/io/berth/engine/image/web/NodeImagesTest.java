@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.engine.image.Images.ComingUser;
 import io.berth.engine.runtime.ContainerId;
+import io.berth.node.BuildCacheUsage;
 import io.berth.node.CommitRequest;
 import io.berth.node.ImageNode;
 import io.berth.node.ImagesUsage;
@@ -104,6 +105,11 @@ class NodeImagesTest {
 
         FakeNode(Path file) {
             this.file = file;
+        }
+
+        @Override
+        public List<BuildCacheUsage> buildCache() {
+            return List.of();
         }
 
         @Override

@@ -9,17 +9,21 @@ import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.DeviceLaunch;
 import io.berth.engine.runtime.Isolation;
+import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.ContainerProgram.CgroupMount;
 import io.berth.engine.runtime.kernel.ContainerProgram.KernelPaths;
 import io.berth.engine.runtime.kernel.ProcessSetup.ChildStreams;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupLimits;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.Step;
+import io.berth.linux.namespace.Namespace;
 import io.berth.linux.seccomp.SeccompFilter;
+import io.berth.linux.user.UserDatabase;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +113,36 @@ class ContainerProgramTest {
         assertThat(ProcessSetup.withHome(List.of("HOME=/x"), "/root")).containsExactly("HOME=/x");
     }
 
+    /** Its maker has done what new ones need, and sysfs shows the network namespace that its mounter is in. */
+    @Test
+    void joinsANetworkNamespaceThatWasMadeForItBeforeItMounts() {
+        NamespaceProgram namespaces = NamespaceProgram.open(new Isolation(
+                new NamespaceChoice.Private(),
+                new NamespaceChoice.Private(),
+                new NamespaceChoice.Private(),
+                new NamespaceChoice.Prepared(users -> {
+                    throw new IllegalStateException("made elsewhere");
+                }),
+                new NamespaceChoice.Private(),
+                null,
+                Map.of("net/ipv4/ip_forward", "1")));
+        namespaces.joinNetwork(Fd.own(700, "made"));
+        assertThat(namespaces.options().newNamespaces()).doesNotContain(Namespace.NETWORK);
+        List<String> names = names(program(false, false, false, namespaces));
+        assertThat(indexOf(names, "join namespaces [NETWORK] of fd(made)"))
+                .isLessThan(indexOf(names, "mount sysfs on /sys"));
+        assertThat(names)
+                .doesNotContain("set lo up", "set sysctl net.ipv4.ip_unprivileged_port_start")
+                .doesNotContain("set sysctl net.ipv4.ping_group_range");
+        assertThat(names(program(false, false, false))).contains("set lo up");
+    }
+
     private static LaunchProgram program(boolean privileged, boolean readonlyRoot, boolean noNewPrivileges) {
+        return program(privileged, readonlyRoot, noNewPrivileges, NamespaceProgram.open(Isolation.FULL));
+    }
+
+    private static LaunchProgram program(
+            boolean privileged, boolean readonlyRoot, boolean noNewPrivileges, NamespaceProgram namespaces) {
         ProcessLaunch process = new ProcessLaunch(
                 List.of("app", "-x"),
                 List.of("PATH=/usr/bin::/bin"),
@@ -145,7 +178,7 @@ class ContainerProgramTest {
                 Map.of());
         return new ContainerProgram(
                         launch,
-                        NamespaceProgram.open(Isolation.FULL),
+                        namespaces,
                         List.of(),
                         FdArgument.number(40),
                         "/attach",

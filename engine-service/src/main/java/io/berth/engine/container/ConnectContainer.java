@@ -1,0 +1,184 @@
+package io.berth.engine.container;
+
+import io.berth.docker.error.Conflict;
+import io.berth.docker.error.Forbidden;
+import io.berth.docker.error.NotFound;
+import io.berth.docker.error.SystemFailure;
+import io.berth.docker.network.EndpointConfig;
+import io.berth.engine.network.ConnectionChanges;
+import io.berth.engine.network.Connections;
+import io.berth.engine.network.ContainerNetworks;
+import io.berth.engine.network.Network;
+import io.berth.engine.network.NetworkRequest;
+import io.berth.engine.network.NetworkSpec;
+import io.berth.engine.network.Networks;
+import io.berth.engine.network.NoSuchNetwork;
+import io.berth.linux.process.ProcessIdentity;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+
+/**
+ * Connects containers to networks and disconnects them, whether they run or not (moby: daemon/container_operations.go). What
+ * returns is on disk.
+ */
+@Component
+public final class ConnectContainer {
+    private static final String SHARING =
+            "container sharing network namespace with another container or host cannot be connected to any other network";
+    private static final String HOST_NETWORK =
+            "container cannot be disconnected from host network or connected to host network";
+
+    private final Containers containers;
+    private final ContainerStore store;
+    private final Networks networks;
+    private final ContainerNetworks connections;
+    private final ConnectionChanges changes;
+    private final ContainerTexts texts;
+
+    ConnectContainer(
+            Containers containers,
+            ContainerStore store,
+            Networks networks,
+            ContainerNetworks connections,
+            ConnectionChanges changes,
+            ContainerTexts texts) {
+        this.containers = containers;
+        this.store = store;
+        this.networks = networks;
+        this.connections = connections;
+        this.changes = changes;
+        this.texts = texts;
+    }
+
+    /**
+     * Connects a container.
+     *
+     * @throws NotFound when there is no such network or container
+     * @throws io.berth.docker.error.InvalidParameter when the settings are wrong
+     * @throws Forbidden when it is connected already, an address is in use, or it cannot be in this network
+     */
+    public void connect(String networkReference, String reference, EndpointConfig config) {
+        Network network = networks.find(networkReference);
+        Container container = containers.find(reference);
+        connections.check(network.spec().name(), config);
+        container.exclusively(() -> {
+            refuseRemoved(container);
+            ContainerSnapshot before = container.snapshot();
+            refuseExclusive(before.spec(), network.spec());
+            boolean runs = container.run().isPresent();
+            String name = network.spec().name();
+            if (before.spec().networks().containsKey(name) && runs) {
+                throw new Forbidden("endpoint with name " + before.name() + " already exists in network " + name);
+            }
+            Map<String, EndpointConfig> changed =
+                    new LinkedHashMap<>(before.spec().networks());
+            changed.put(name, config);
+            ContainerSnapshot after = before.with(before.spec().withNetworks(changed));
+            if (!runs) {
+                after = after.with(after.network().knowing(Set.of(name)));
+            } else {
+                NetworkRequest request = NetworkUse.request(after);
+                Connections made = changes.connect(request, network, config, NetworkUse.namespaceOf(process(before)));
+                after = settled(after, made);
+            }
+            keep(container, after);
+        });
+    }
+
+    /**
+     * Disconnects a container.
+     *
+     * @param force also one that does not exist any more
+     * @throws NotFound when there is no such network or container
+     * @throws Forbidden when it is not connected
+     */
+    public void disconnect(String networkReference, String reference, boolean force) {
+        Container container;
+        try {
+            container = containers.find(reference);
+        } catch (NoSuchContainer e) {
+            if (force) {
+                Network _ = networks.find(networkReference);
+                throw new NotFound("endpoint " + reference + " not found", e);
+            }
+            throw e;
+        }
+        container.exclusively(() -> {
+            refuseRemoved(container);
+            disconnect(container, networkReference);
+        });
+    }
+
+    private void disconnect(Container container, String reference) {
+        ContainerSnapshot before = container.snapshot();
+        boolean runs = container.run().isPresent();
+        Optional<Network> found = networks.lookUp(reference);
+        if (found.isEmpty() && runs) {
+            throw new NoSuchNetwork(reference);
+        }
+        String name = found.map(network -> network.spec().name()).orElse(reference);
+        if (found.filter(network -> network.spec().driver().equals(NetworkSpec.HOST))
+                .isPresent()) {
+            throw new Forbidden(HOST_NETWORK);
+        }
+        if (!before.spec().networks().containsKey(name)) {
+            throw new Forbidden(
+                    "container " + before.id() + " is not connected to " + (runs ? "network " : "the network ") + name);
+        }
+        Map<String, EndpointConfig> changed = new LinkedHashMap<>(before.spec().networks());
+        changed.remove(name);
+        ContainerSnapshot after = before.with(before.spec().withNetworks(changed));
+        if (runs) {
+            Connections made = changes.disconnect(
+                    NetworkUse.request(after), found.orElseThrow(), NetworkUse.namespaceOf(process(before)));
+            after = settled(after, made);
+        }
+        keep(container, after);
+    }
+
+    private ContainerSnapshot settled(ContainerSnapshot container, Connections made) {
+        return container.with(made.state(texts.write(container, made)));
+    }
+
+    private void keep(Container container, ContainerSnapshot after) {
+        store.updateSpec(after);
+        store.updateState(after);
+        container.publish(after);
+    }
+
+    private static ProcessIdentity process(ContainerSnapshot container) {
+        ProcessIdentity process = container.state().process();
+        if (process == null) {
+            throw new SystemFailure("container " + container.id() + " has just ended");
+        }
+        return process;
+    }
+
+    private static void refuseRemoved(Container container) {
+        if (container.isRemoved()) {
+            throw new Conflict("container " + container.id()
+                    + " is marked for removal and cannot be connected or disconnected to the network");
+        }
+    }
+
+    /** Some networks a container is in alone. */
+    private static void refuseExclusive(ContainerSpec spec, NetworkSpec network) {
+        if (NamespaceModes.isContainer(spec.hostConfig().networkMode())
+                || spec.networks().containsKey("host")) {
+            throw new Forbidden(SHARING);
+        }
+        if (network.driver().equals(NetworkSpec.HOST)) {
+            throw new Forbidden(HOST_NETWORK);
+        }
+        boolean none = spec.networks().containsKey("none")
+                || (network.driver().equals(NetworkSpec.NULL)
+                        && !spec.networks().isEmpty());
+        if (none) {
+            throw new Forbidden(
+                    "container cannot be connected to multiple networks with one of the networks in private (none) mode");
+        }
+    }
+}
