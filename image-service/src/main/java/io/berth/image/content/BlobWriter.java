@@ -3,6 +3,7 @@ package io.berth.image.content;
 import io.berth.image.lease.Lease;
 import io.berth.oci.Digest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A blob being received: bytes go to a temporary file and through the digest at once. Nothing is visible until {@link
- * #commit}; closing without it discards everything. Used by one thread.
+ * #commit}. Closing without it discards everything, unless the blob's digest is known from the start and nothing that came speaks against
+ * it: then what has come is kept for the next attempt, whose first bytes go through the digest but need not be written again. Used by one
+ * thread.
  */
 public final class BlobWriter extends OutputStream {
     private final ContentStore store;
@@ -23,7 +26,15 @@ public final class BlobWriter extends OutputStream {
     private final MessageDigest digest;
     private final @Nullable Digest expected;
     private final long expectedSize;
+    /** Bytes of the file that an earlier attempt has written. */
+    private final long kept;
+    /** What to do with the file when this is closed without a commit; null to delete it. */
+    private final @Nullable Runnable release;
+
     private long size;
+    private @Nullable Digest sealed;
+    private boolean committed;
+    private boolean worthless;
 
     BlobWriter(
             ContentStore store,
@@ -31,11 +42,16 @@ public final class BlobWriter extends OutputStream {
             Path file,
             FileChannel channel,
             @Nullable Digest expected,
-            long expectedSize) {
+            long expectedSize,
+            @Nullable Runnable release)
+            throws IOException {
         this.store = store;
         this.lease = lease;
         this.file = file;
         this.channel = channel;
+        this.release = release;
+        this.kept = release == null ? 0 : channel.size();
+        channel.position(kept);
         this.expected = expected;
         this.expectedSize = expectedSize;
         this.digest = expected == null ? Digest.newSha256() : expected.newMessageDigest();
@@ -53,15 +69,36 @@ public final class BlobWriter extends OutputStream {
      */
     @Override
     public void write(byte[] source, int offset, int length) throws IOException {
+        long before = size;
         size += length;
         if (expectedSize >= 0 && size > expectedSize) {
+            worthless = true;
             throw new BlobMismatch("blob " + expected + " is larger than its descriptor says: " + expectedSize);
         }
         digest.update(source, offset, length);
-        ByteBuffer bytes = ByteBuffer.wrap(source, offset, length);
+        int there = Math.clamp(kept - before, 0, length);
+        ByteBuffer bytes = ByteBuffer.wrap(source, offset + there, length - there);
         while (bytes.hasRemaining()) {
             channel.write(bytes);
         }
+    }
+
+    /**
+     * The blob's bytes from the start: those that were kept from an earlier attempt and the rest from the source. To be written to this,
+     * as they come.
+     */
+    public InputStream resume(BlobSource source) throws IOException {
+        return kept == 0 ? source.open() : new ResumedStream(file, kept, expectedSize, source);
+    }
+
+    /** Whether something was kept from an earlier attempt. */
+    public boolean resumed() {
+        return kept > 0;
+    }
+
+    /** Says that what has come is not worth keeping. */
+    public void reject() {
+        worthless = true;
     }
 
     /** Bytes received so far. */
@@ -76,25 +113,65 @@ public final class BlobWriter extends OutputStream {
      * @throws BlobMismatch when size or digest is not the expected one; the bytes are discarded
      */
     public Digest commit() throws IOException {
-        byte[] computed = digest.digest();
-        Digest actual = expected == null ? Digest.of(computed) : expected;
-        if (expectedSize >= 0 && size != expectedSize) {
-            throw new BlobMismatch("blob " + actual + " has " + size + " bytes, its descriptor says " + expectedSize);
-        }
-        if (!actual.matches(computed)) {
-            throw new BlobMismatch("filesystem layer verification failed for digest " + actual);
-        }
-        lease.hold(actual);
+        Digest actual = verified();
         channel.force(true);
         channel.close();
         store.publish(file, actual);
+        committed = true;
         return actual;
     }
 
-    /** Discards what has not been committed. */
+    /**
+     * Verifies and ends the blob without making it visible: {@link ContentStore#publishAll} does that for many at once.
+     *
+     * @return the blob's digest, held by the lease
+     * @throws BlobMismatch as {@link #commit()}
+     */
+    public Digest seal() throws IOException {
+        Digest actual = verified();
+        channel.close();
+        sealed = actual;
+        return actual;
+    }
+
+    /** Makes a sealed blob visible; its bytes are on disk already. */
+    void publishSealed() throws IOException {
+        Digest digest = sealed;
+        if (digest == null) {
+            throw new IllegalStateException("the blob has not been sealed");
+        }
+        store.rename(file, digest);
+        committed = true;
+    }
+
+    private Digest verified() {
+        byte[] computed = digest.digest();
+        Digest actual = expected == null ? Digest.of(computed) : expected;
+        if (expectedSize >= 0 && size != expectedSize) {
+            worthless = true;
+            throw new BlobMismatch("blob " + actual + " has " + size + " bytes, its descriptor says " + expectedSize);
+        }
+        if (!actual.matches(computed)) {
+            worthless = true;
+            throw new BlobMismatch("filesystem layer verification failed for digest " + actual);
+        }
+        lease.hold(actual);
+        return actual;
+    }
+
+    /** Discards or keeps what has not been committed. */
     @Override
     public void close() throws IOException {
         channel.close();
-        Files.deleteIfExists(file);
+        try {
+            boolean keep = release != null && !worthless && Math.max(size, kept) >= PartialBlobs.SMALLEST;
+            if (!committed && !keep) {
+                Files.deleteIfExists(file);
+            }
+        } finally {
+            if (release != null) {
+                release.run();
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@ package io.berth.image.content;
 import io.berth.docker.error.NotFound;
 import io.berth.image.data.DataDirectory;
 import io.berth.image.lease.Lease;
+import io.berth.linux.fd.Directory;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -36,10 +38,12 @@ public final class ContentStore {
     private final Path blobs;
     private final Path ingest;
     private final Flights flights = new Flights();
+    private final PartialBlobs partials;
 
     public ContentStore(DataDirectory data) {
         this.blobs = data.blobs();
         this.ingest = data.ingest();
+        this.partials = new PartialBlobs(data.ingest());
     }
 
     /** Whether the blob is there. Only a lease that held the digest before makes the answer last. */
@@ -110,21 +114,49 @@ public final class ContentStore {
     public void ensure(Lease lease, Descriptor blob, BlobSource source) throws IOException {
         lease.hold(blob.digest());
         flights.once(blob.digest(), () -> exists(blob.digest()), () -> {
-            try (InputStream in = source.open();
-                    BlobWriter writer = writer(lease, blob.digest(), blob.size())) {
-                copy(in, writer);
-                writer.commit();
+            if (!receive(lease, blob, source)) {
+                receive(lease, blob, source);
             }
         });
     }
 
+    /** @return false when what was kept from an earlier attempt was wrong; it is gone now */
+    private boolean receive(Lease lease, Descriptor blob, BlobSource source) throws IOException {
+        BlobWriter writer = writer(lease, blob.digest(), blob.size());
+        try (writer;
+                InputStream in = writer.resume(source)) {
+            copy(in, writer);
+            writer.commit();
+            return true;
+        } catch (BlobMismatch e) {
+            if (writer.resumed()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /**
-     * Begins to receive a blob whose digest must be the given one.
+     * Begins to receive a blob whose digest must be the given one, or goes on with what was received of it before.
      *
      * @param size in bytes, or -1 when it is not known
      */
     public BlobWriter writer(Lease lease, Digest expected, long size) throws IOException {
-        return newWriter(lease, expected, size);
+        Optional<Path> partial = size < PartialBlobs.SMALLEST ? Optional.empty() : partials.acquire(expected);
+        if (partial.isEmpty()) {
+            return newWriter(lease, expected, size);
+        }
+        Path file = partial.get();
+        try {
+            if (Files.exists(file) && Files.size(file) > size) {
+                Files.delete(file);
+            }
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            return new BlobWriter(this, lease, file, channel, expected, size, () -> partials.release(expected));
+        } catch (IOException e) {
+            partials.release(expected);
+            throw e;
+        }
     }
 
     /** Begins to receive a blob whose sha256 digest only {@link BlobWriter#commit} will tell. */
@@ -135,15 +167,29 @@ public final class ContentStore {
     private BlobWriter newWriter(Lease lease, @Nullable Digest expected, long size) throws IOException {
         Path file = ingest.resolve(UUID.randomUUID().toString());
         FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-        return new BlobWriter(this, lease, file, channel, expected, size);
+        return new BlobWriter(this, lease, file, channel, expected, size, null);
     }
 
     void publish(Path file, Digest digest) throws IOException {
-        Path target = path(digest);
-        Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+        rename(file, digest);
         // Without this the name can be lost with the power though the bytes are safe.
-        try (FileChannel directory = FileChannel.open(target.getParent(), StandardOpenOption.READ)) {
+        try (FileChannel directory = FileChannel.open(path(digest).getParent(), StandardOpenOption.READ)) {
             directory.force(true);
+        }
+    }
+
+    void rename(Path file, Digest digest) throws IOException {
+        Files.move(file, path(digest), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Makes blobs durable and visible that have been {@linkplain BlobWriter#seal sealed}: all with one wait for the disk. */
+    public void publishAll(List<BlobWriter> sealed) throws IOException {
+        try (Directory directory = Directory.open(blobs)) {
+            directory.syncFileSystem();
+            for (BlobWriter writer : sealed) {
+                writer.publishSealed();
+            }
+            directory.syncFileSystem();
         }
     }
 
@@ -165,13 +211,27 @@ public final class ContentStore {
         return all;
     }
 
-    /** Removes what a killed process was receiving. Called once, before requests are served. */
+    /**
+     * Removes what a killed process was receiving, but for the parts of blobs that can be gone on with. Called once, before requests
+     * are served.
+     */
     public void discardUnfinished() throws IOException {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(ingest)) {
             for (Path file : files) {
-                Files.delete(file);
+                if (!PartialBlobs.isOne(file)) {
+                    Files.delete(file);
+                }
             }
         }
+    }
+
+    /**
+     * Removes parts of blobs that nobody has gone on with for some time.
+     *
+     * @return bytes given back
+     */
+    public long discardPartials(Duration untouchedFor) throws IOException {
+        return partials.discardUnused(untouchedFor);
     }
 
     private Path path(Digest digest) {

@@ -5,12 +5,14 @@ import io.berth.oci.Digest;
 import jakarta.persistence.Entity;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
+import jakarta.persistence.Transient;
 import java.nio.file.Path;
+import org.springframework.data.domain.Persistable;
 
-/** The row that makes an unpacked directory visible; written last, removed first. */
+/** The row that makes an unpacked directory stay beyond the process; written last, removed first. */
 @Entity
 @Table(name = "layers")
-class LayerEntity {
+class LayerEntity implements Persistable<String> {
     @Id
     private String diffId;
 
@@ -19,6 +21,9 @@ class LayerEntity {
     private String blobDigest;
     private String blobMediaType;
     private long blobSize;
+
+    @Transient
+    private boolean fresh;
 
     @SuppressWarnings("NullAway.Init") // for Hibernate, which sets the fields
     protected LayerEntity() {}
@@ -30,6 +35,18 @@ class LayerEntity {
         blobDigest = layer.blob().digest().toString();
         blobMediaType = layer.blob().mediaType();
         blobSize = layer.blob().size();
+        fresh = true;
+    }
+
+    @Override
+    public String getId() {
+        return diffId;
+    }
+
+    /** Spares the question whether there is one already. */
+    @Override
+    public boolean isNew() {
+        return fresh;
     }
 
     Layer toLayer(Path layers) {

@@ -10,11 +10,15 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -23,7 +27,8 @@ import org.springframework.stereotype.Component;
  *
  * <p>A layer is unpacked once, however many images have it, into a directory of its own. Nothing is visible before blob
  * digest, blob size and diff id have been verified and the directory is on disk under its final name; the database row
- * comes last. Thread-safe; unpacking runs on a bounded pool of platform threads, so callers may be virtual threads.
+ * comes last. What there is is known in memory, too: rows of adopted layers are written for many at once ({@link #settle}). Thread-safe;
+ * unpacking runs on a bounded pool of platform threads, so callers may be virtual threads.
  */
 @Component
 public final class LayerStore {
@@ -32,22 +37,26 @@ public final class LayerStore {
     private final LayerUnpacker unpacker;
     private final Path layers;
     private final Flights flights = new Flights();
+    private final Map<Digest, Layer> known = new ConcurrentHashMap<>();
+    /** Known, and without a row. Its lock is held while rows are written or deleted. */
+    private final Map<Digest, Layer> unsettled = new LinkedHashMap<>();
 
     LayerStore(LayerRepository rows, ContentStore content, LayerUnpacker unpacker, DataDirectory data) {
         this.rows = rows;
         this.content = content;
         this.unpacker = unpacker;
         this.layers = data.layers();
+        rows.findAll().stream().map(row -> row.toLayer(layers)).forEach(layer -> known.put(layer.diffId(), layer));
     }
 
     /** The layer, if it is unpacked. */
     public Optional<Layer> find(Digest diffId) {
-        return rows.findById(diffId.toString()).map(row -> row.toLayer(layers));
+        return Optional.ofNullable(known.get(diffId));
     }
 
     /** Whether layer and blob are both there, so that {@link #ensure} would not open its source. */
     public boolean contains(Descriptor blob, Digest diffId) {
-        return content.exists(blob.digest()) && find(diffId).isPresent();
+        return content.exists(blob.digest()) && findSettled(diffId).isPresent();
     }
 
     /**
@@ -77,11 +86,22 @@ public final class LayerStore {
             // The layer came with another compression before: keep this blob too, so that it can be pushed again.
             content.ensure(lease, blob, source);
         }
-        return find(diffId).orElseThrow();
+        return findSettled(diffId).orElseThrow();
     }
 
     private void unpack(Lease lease, Descriptor blob, Digest diffId, BlobSource source) throws IOException {
         publish(unpacker.unpack(lease, blob, diffId, source));
+    }
+
+    /** For those who are to name it in rows of their own. */
+    private Optional<Layer> findSettled(Digest diffId) {
+        Optional<Layer> found = find(diffId);
+        synchronized (unsettled) {
+            if (unsettled.containsKey(diffId)) {
+                settle();
+            }
+        }
+        return found;
     }
 
     /**
@@ -93,12 +113,16 @@ public final class LayerStore {
      */
     public Layer add(Lease lease, @Nullable Digest diffId, BlobSource source) throws IOException {
         if (diffId == null) {
-            return publish(unpacker.unpack(lease, null, null, source));
+            UnpackedLayer unpacked = unpacker.unpack(lease, null, null, source);
+            if (!flights.once(unpacked.diffId(), () -> find(unpacked.diffId()).isPresent(), () -> publish(unpacked))) {
+                unpacker.discard(unpacked);
+            }
+            return findSettled(unpacked.diffId()).orElseThrow();
         }
         lease.hold(diffId);
         boolean unpacked = flights.once(
                 diffId, () -> find(diffId).isPresent(), () -> publish(unpacker.unpack(lease, null, diffId, source)));
-        Layer layer = find(diffId).orElseThrow();
+        Layer layer = findSettled(diffId).orElseThrow();
         if (!unpacked) {
             lease.hold(layer.blob().digest());
         }
@@ -110,25 +134,92 @@ public final class LayerStore {
         return unpacker.expansion(compressed);
     }
 
-    private Layer publish(UnpackedLayer unpacked) {
-        Optional<Layer> existing = find(unpacked.diffId());
-        if (existing.isPresent()) {
-            unpacker.discard(unpacked);
-            return existing.get();
+    /** Makes a directory of the caller's own, on the same file system as layers, in which one can be made. */
+    public Path stage() {
+        return unpacker.stage();
+    }
+
+    /** Deletes what {@link #stage} made. */
+    public void discardStage(Path stage) {
+        unpacker.discard(stage);
+    }
+
+    /**
+     * Makes a layer of the upper directory of an overlay that is mounted no more. Its files can be used at once, at the place that is
+     * returned; archiving and compressing it is left to other threads. It outlives the process when {@link #settle} has returned.
+     *
+     * @param upper in a directory that {@link #stage} made
+     */
+    public AdoptedLayer adopt(Lease lease, Path upper) {
+        AdoptedLayer adopted = unpacker.adopt(lease, upper);
+        return new AdoptedLayer(adopted.directory(), adopted.layer().thenApply(this::publishAdopted));
+    }
+
+    private Layer publishAdopted(Layer layer) {
+        // Two of the same content may be adopted at once.
+        try {
+            boolean _ = flights.once(layer.diffId(), () -> find(layer.diffId()).isPresent(), () -> {
+                synchronized (unsettled) {
+                    unsettled.put(layer.diffId(), layer);
+                    known.put(layer.diffId(), layer);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
+        return find(layer.diffId()).orElseThrow();
+    }
+
+    /** Returns when all layers are on the device. Adopted ones are not before that: one call serves those of a whole build. */
+    public void sync() {
+        try (Directory root = Directory.open(layers)) {
+            root.syncFileSystem();
+        }
+    }
+
+    /** Writes the rows of all adopted layers: to be called before a row of anything else names one of them. */
+    public void settle() {
+        synchronized (unsettled) {
+            if (!unsettled.isEmpty()) {
+                List<LayerEntity> _ = rows.saveAllAndFlush(
+                        unsettled.values().stream().map(LayerEntity::new).toList());
+                unsettled.clear();
+            }
+        }
+    }
+
+    /** Deletes the directory of an adopted layer of which there was one already, or which could not be archived. */
+    public void letGo(AdoptedLayer adopted) {
+        boolean own = adopted.layer().isDone()
+                && !adopted.layer().isCompletedExceptionally()
+                && adopted.layer().join().directory().equals(adopted.directory());
+        if (!own) {
+            try (Directory root = Directory.open(layers)) {
+                root.deleteRecursively(adopted.directory().getFileName().toString());
+            }
+        }
+    }
+
+    /** Of a layer that is not there; called by one thread at a time for each. */
+    private void publish(UnpackedLayer unpacked) {
         Layer layer = unpacker.publish(unpacked);
-        rows.saveAndFlush(new LayerEntity(layer));
-        return layer;
+        LayerEntity _ = rows.saveAndFlush(new LayerEntity(layer));
+        known.put(layer.diffId(), layer);
     }
 
     /** All unpacked layers. */
     public List<Layer> list() {
-        return rows.findAll().stream().map(row -> row.toLayer(layers)).toList();
+        return List.copyOf(known.values());
     }
 
     /** Makes a layer invisible; only the collector calls this, and then {@link #deleteDirectory}. */
     public void forget(Digest diffId) {
-        rows.deleteById(diffId.toString());
+        synchronized (unsettled) {
+            if (unsettled.remove(diffId) == null) {
+                rows.deleteById(diffId.toString());
+            }
+            known.remove(diffId);
+        }
     }
 
     /** Deletes the directory of a layer that has been forgotten. */

@@ -29,6 +29,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -53,6 +54,7 @@ final class LayerUnpacker implements AutoCloseable {
     private final Path layers;
     private final UnpackLimits limits;
     private final ExecutorService threads;
+    private final LayerAdoption adoption;
     private final SecureRandom random = new SecureRandom();
 
     LayerUnpacker(ContentStore content, DataDirectory data, UnpackLimits limits, int parallelism) {
@@ -60,6 +62,7 @@ final class LayerUnpacker implements AutoCloseable {
         this.unpack = data.unpack();
         this.layers = data.layers();
         this.limits = limits;
+        this.adoption = new LayerAdoption(content);
         this.threads = Executors.newFixedThreadPool(
                 parallelism,
                 Thread.ofPlatform().daemon().name("layer-unpack-", 0).factory());
@@ -92,6 +95,15 @@ final class LayerUnpacker implements AutoCloseable {
 
     private UnpackedLayer unpackHere(Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source)
             throws IOException {
+        try {
+            return unpackOnce(lease, blob, diffId, source);
+        } catch (WrongPart e) {
+            return unpackOnce(lease, blob, diffId, source);
+        }
+    }
+
+    private UnpackedLayer unpackOnce(Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source)
+            throws IOException {
         String name = newName();
         try (Directory staging = Directory.open(unpack)) {
             staging.mkdir(name, ROOT_MODE);
@@ -118,23 +130,38 @@ final class LayerUnpacker implements AutoCloseable {
             throws IOException {
         if (blob != null && content.exists(blob.digest())) {
             try (InputStream kept = content.open(blob.digest())) {
-                Extracted extracted = extract(kept, null, null, diffId, name);
+                Extracted extracted = extract(kept, null, null, diffId, false, name);
                 return new UnpackedLayer(extracted.diffId, name, extracted.size, blob);
             }
         }
-        try (InputStream raw = new BufferedInputStream(source.open(), BUFFER);
-                BlobWriter writer =
-                        blob == null ? content.writer(lease) : content.writer(lease, blob.digest(), blob.size())) {
+        BlobWriter writer = blob == null ? content.writer(lease) : content.writer(lease, blob.digest(), blob.size());
+        try (writer;
+                InputStream raw = new BufferedInputStream(writer.resume(source), BUFFER)) {
             Compression compression = Decompression.detect(raw);
             if (blob == null && compression == Compression.NONE) {
                 try (GzipEncoder gzip = new GzipEncoder(writer)) {
-                    Extracted extracted = extract(raw, null, gzip, diffId, name);
+                    Extracted extracted = extract(raw, null, gzip, diffId, true, name);
                     gzip.finish();
                     return finished(lease, extracted, name, writer, MediaType.OCI_LAYER_GZIP);
                 }
             }
-            Extracted extracted = extract(raw, writer, null, diffId, name);
+            Extracted extracted = extract(raw, writer, null, diffId, blob == null, name);
             return finished(lease, extracted, name, writer, blob == null ? mediaType(compression) : blob.mediaType());
+        } catch (ArchiveFormatException | SyscallException | BlobMismatch e) {
+            writer.reject();
+            if (writer.resumed()) {
+                throw new WrongPart(e);
+            }
+            throw e;
+        }
+    }
+
+    /** What was received earlier may have been wrong, so that this attempt says nothing about the blob. */
+    private static final class WrongPart extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        WrongPart(Exception cause) {
+            super("a part of the layer that was received earlier is wrong", cause);
         }
     }
 
@@ -155,25 +182,33 @@ final class LayerUnpacker implements AutoCloseable {
     }
 
     /**
+     * Receiving, decompressing and writing files run side by side, each on a thread of its own.
+     *
      * @param compressedCopy receives the bytes as they come
      * @param plainCopy receives the uncompressed bytes
+     * @param foreign whether the bytes come from a client: its stream is not closed while it is read
      */
     private Extracted extract(
             InputStream raw,
             @Nullable OutputStream compressedCopy,
             @Nullable OutputStream plainCopy,
             @Nullable Digest expected,
+            boolean foreign,
             String name)
             throws IOException {
-        MeteredInputStream compressed = new MeteredInputStream(raw, null, compressedCopy, _ -> {});
         MessageDigest digest = expected == null ? Digest.newSha256() : expected.newMessageDigest();
-        MeteredInputStream plain = new MeteredInputStream(
-                Decompression.of(compressed).stream(), digest, plainCopy, count -> check(count, compressed));
         long size;
-        try (Directory root = Directory.open(unpack.resolve(name))) {
-            size = new LayerExtractor(root, limits).extract(plain);
-            // What follows the end of the archive belongs to both digests.
-            plain.drain();
+        try (ReadAhead received = new ReadAhead(
+                        new MeteredInputStream(raw, null, compressedCopy, _ -> {}), "layer-receive-" + name, !foreign);
+                Directory root = Directory.open(unpack.resolve(name))) {
+            MeteredInputStream compressed = new MeteredInputStream(received, null, null, _ -> {});
+            MeteredInputStream plain = new MeteredInputStream(
+                    Decompression.of(compressed).stream(), digest, plainCopy, count -> check(count, compressed));
+            try (ReadAhead uncompressed = new ReadAhead(plain, "layer-expand-" + name, false)) {
+                size = new LayerExtractor(root, limits).extract(uncompressed);
+                // What follows the end of the archive belongs to both digests.
+                uncompressed.transferTo(OutputStream.nullOutputStream());
+            }
             compressed.drain();
             verify(expected, digest);
             root.syncFileSystem();
@@ -204,6 +239,50 @@ final class LayerUnpacker implements AutoCloseable {
                 new SystemFailure("cannot unpack layer: " + e.getMessage(), e);
             default -> new InvalidLayer("invalid layer: " + e.getMessage(), e);
         };
+    }
+
+    /**
+     * Makes a directory in which an overlay's upper directory can grow into a layer.
+     *
+     * @return absolute; it goes with the next start, or by {@link #discard(Path)}
+     */
+    Path stage() {
+        String name = newName();
+        try (Directory staging = Directory.open(unpack)) {
+            staging.mkdir(name, 0700);
+        }
+        return unpack.resolve(name);
+    }
+
+    /** Deletes what {@link #stage} made, with everything in it. */
+    void discard(Path stage) {
+        try (Directory staging = Directory.open(unpack)) {
+            staging.deleteRecursively(stage.getFileName().toString());
+        }
+    }
+
+    /**
+     * Makes a layer of a directory, which is moved to its final place before this returns. The layer is not visible yet.
+     *
+     * @param upper a directory in one that {@link #stage} made
+     * @return where it is now, and what it is when it has been archived by another thread
+     */
+    AdoptedLayer adopt(Lease lease, Path upper) {
+        String name = newName();
+        try (Directory from = Directory.open(upper.resolveSibling(""));
+                Directory to = Directory.open(layers)) {
+            from.rename(upper.getFileName().toString(), to, name, Set.of(RenameFlag.NO_REPLACE));
+        }
+        Path directory = layers.resolve(name);
+        CompletableFuture<Layer> layer = new CompletableFuture<>();
+        threads.execute(() -> {
+            try {
+                layer.complete(adoption.archive(lease, directory));
+            } catch (IOException | RuntimeException e) {
+                layer.completeExceptionally(e);
+            }
+        });
+        return new AdoptedLayer(directory, layer);
     }
 
     /** Gives an unpacked layer its final place. It becomes visible with its database row, which the caller writes. */

@@ -12,6 +12,7 @@ import io.berth.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -32,6 +33,7 @@ public final class Collector {
     private final Leases leases;
     private final ImageHolds holds;
     private final ImageUsers users;
+    private final List<LayerKeeper> keepers;
     private final ReentrantLock lock = new ReentrantLock();
 
     Collector(
@@ -40,13 +42,15 @@ public final class Collector {
             ContentStore content,
             Leases leases,
             ImageHolds holds,
-            ImageUsers users) {
+            ImageUsers users,
+            List<LayerKeeper> keepers) {
         this.images = images;
         this.layers = layers;
         this.content = content;
         this.leases = leases;
         this.holds = holds;
         this.users = users;
+        this.keepers = List.copyOf(keepers);
     }
 
     /**
@@ -87,7 +91,7 @@ public final class Collector {
         long freed = 0;
         for (Layer layer : layers.list()) {
             // What is used is asked anew inside the lease's lock: an image may have been made since the list was read.
-            boolean forgotten = !images.usedContent().diffIds().contains(layer.diffId())
+            boolean forgotten = !isUsed(layer.diffId())
                     && leases.unlessHeld(layer.diffId(), () -> forgetUnlessUsed(layer))
                     && layers.find(layer.diffId()).isEmpty();
             if (forgotten) {
@@ -99,9 +103,14 @@ public final class Collector {
     }
 
     private void forgetUnlessUsed(Layer layer) {
-        if (!images.usedContent().diffIds().contains(layer.diffId())) {
+        if (!isUsed(layer.diffId())) {
             layers.forget(layer.diffId());
         }
+    }
+
+    private boolean isUsed(Digest diffId) {
+        return images.usedContent().diffIds().contains(diffId)
+                || keepers.stream().anyMatch(keeper -> keeper.kept().contains(diffId));
     }
 
     private long collectBlobs() throws IOException {

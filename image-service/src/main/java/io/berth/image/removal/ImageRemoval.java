@@ -5,15 +5,18 @@ import io.berth.docker.image.DeleteResponseItem;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
+import io.berth.image.store.PlatformImages;
 import io.berth.node.EngineNode.ImageUser;
 import io.berth.oci.ChainId;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
+import io.berth.oci.Platform;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,12 +27,19 @@ import org.springframework.stereotype.Component;
 @Component
 public final class ImageRemoval {
     private final ImageStore images;
+    private final PlatformImages platformImages;
     private final ImageUsers users;
     private final Collector collector;
     private final ImageEvents events;
 
-    ImageRemoval(ImageStore images, ImageUsers users, Collector collector, ImageEvents events) {
+    ImageRemoval(
+            ImageStore images,
+            PlatformImages platformImages,
+            ImageUsers users,
+            Collector collector,
+            ImageEvents events) {
         this.images = images;
+        this.platformImages = platformImages;
         this.users = users;
         this.collector = collector;
         this.events = events;
@@ -38,15 +48,38 @@ public final class ImageRemoval {
     /**
      * Deletes what the text names.
      *
+     * @param platforms which of those that are here to delete; empty for all. Names stay while a platform is left
      * @return what was done, in order
      * @throws DeleteConflict when a container or another name is in the way
      * @throws io.berth.docker.error.Unavailable when the engine cannot be asked; nothing was done then
      */
-    public List<DeleteResponseItem> delete(String text, boolean force) {
+    public List<DeleteResponseItem> delete(String text, List<Platform> platforms, boolean force) {
         Image image = images.resolve(text);
-        List<ImageUser> containers = users.of(image.id());
+        List<Image> others = image.isNameless()
+                ? List.of()
+                : platformImages.others(image).stream()
+                        .filter(Image::isNameless)
+                        .toList();
+        List<Image> all = Stream.concat(Stream.of(image), others.stream()).toList();
+        List<Image> going = all.stream().filter(one -> one.servesAny(platforms)).toList();
+        if (going.isEmpty()) {
+            Image _ = platformImages.resolve(text, platforms); // is refused, in Docker's words
+        }
+        if (going.size() < all.size()) {
+            return deletePlatforms(image, others, going, force);
+        }
         List<DeleteResponseItem> done = new ArrayList<>();
-        if (!isIdOf(image.id(), text)) {
+        deleteAll(image, text, force, done);
+        tell(image, done);
+        if (images.find(image.id()).isEmpty()) {
+            others.forEach(other -> done.addAll(deleteLeft(other)));
+        }
+        return List.copyOf(done);
+    }
+
+    private void deleteAll(Image image, String text, boolean force, List<DeleteResponseItem> done) {
+        List<ImageUser> containers = users.of(image.id());
+        if (!image.hasIdThatBegins(text)) {
             deleteByName(image, text, force, containers, done);
         } else {
             if (isSingleReference(names(image))) {
@@ -57,8 +90,42 @@ public final class ImageRemoval {
             }
             deleteWhole(image.id(), force, containers, done);
         }
-        tell(image, done);
+    }
+
+    /** The names go over to a platform that stays. */
+    private List<DeleteResponseItem> deletePlatforms(
+            Image image, List<Image> others, List<Image> going, boolean force) {
+        for (Image one : going) {
+            refuseIfUsed(one, force, users.of(one.id()), false);
+        }
+        if (going.contains(image)) {
+            Image staying = others.stream()
+                    .filter(other -> !going.contains(other))
+                    .findFirst()
+                    .orElseThrow();
+            names(image).forEach(name -> images.addReference(staying.id(), name));
+        }
+        List<DeleteResponseItem> done = new ArrayList<>();
+        for (Image one : going) {
+            List<DeleteResponseItem> ofThis = new ArrayList<>();
+            deleteWhole(one.id(), force, users.of(one.id()), ofThis);
+            tell(one, ofThis);
+            done.addAll(ofThis);
+        }
         return List.copyOf(done);
+    }
+
+    /** Deletes a platform that was there beside another one, unless a container uses it or it has a name. */
+    private List<DeleteResponseItem> deleteLeft(Image image) {
+        Optional<Image> left = images.find(image.id()).filter(Image::isNameless);
+        List<DeleteResponseItem> done = new ArrayList<>();
+        if (left.isPresent()
+                && !platformImages.isBesideANamedOne(left.get())
+                && users.of(image.id()).isEmpty()) {
+            deleteWhole(image.id(), false, List.of(), done);
+            tell(image, done);
+        }
+        return done;
     }
 
     /** Docker tells of the image's id only, also for a name that was taken from it. */
@@ -137,10 +204,6 @@ public final class ImageRemoval {
         if (!containers.isEmpty()) {
             throw DeleteConflict.stopped(image.id(), containers.getFirst().containerId());
         }
-    }
-
-    private static boolean isIdOf(Digest id, String text) {
-        return id.toString().startsWith(text) || id.hex().startsWith(text);
     }
 
     private static List<ImageReference> names(Image image) {

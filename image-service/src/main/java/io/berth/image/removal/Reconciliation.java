@@ -1,6 +1,7 @@
 package io.berth.image.removal;
 
 import io.berth.image.content.ContentStore;
+import io.berth.image.data.PartialDownloads;
 import io.berth.image.layer.LayerStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,18 +27,21 @@ final class Reconciliation implements SmartLifecycle {
     private final ContentStore content;
     private final LayerStore layers;
     private final Collector collector;
+    private final PartialDownloads partials;
     private @Nullable ScheduledExecutorService timer;
 
-    Reconciliation(ContentStore content, LayerStore layers, Collector collector) {
+    Reconciliation(ContentStore content, LayerStore layers, Collector collector, PartialDownloads partials) {
         this.content = content;
         this.layers = layers;
         this.collector = collector;
+        this.partials = partials;
     }
 
     @Override
     public synchronized void start() {
         try {
             content.discardUnfinished();
+            content.discardPartials(partials.lifetime());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot clean the content store", e);
         }
@@ -55,7 +59,8 @@ final class Reconciliation implements SmartLifecycle {
     private void collect() {
         try {
             collector.eraseRetired();
-        } catch (RuntimeException e) {
+            content.discardPartials(partials.lifetime());
+        } catch (IOException | RuntimeException e) {
             LOG.atWarn().setCause(e).log("collecting unused content failed; it will be tried again");
         }
     }

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /**
@@ -44,6 +45,19 @@ public final class Generation {
 
     public long number() {
         return (long) NUMBER.getVolatile(memory, 0);
+    }
+
+    /**
+     * Makes a change. The number advances before and after it: what was read while it was under way is not taken for the state
+     * after it.
+     */
+    <T> T during(Supplier<T> change) {
+        advance();
+        try {
+            return change.get();
+        } finally {
+            advance();
+        }
     }
 
     void advance() {

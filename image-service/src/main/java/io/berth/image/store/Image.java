@@ -4,6 +4,7 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageConfig;
 import io.berth.oci.ImageReference;
+import io.berth.oci.Platform;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,26 @@ public record Image(
         layers = List.copyOf(layers);
         tags = List.copyOf(tags);
         digests = List.copyOf(digests);
+    }
+
+    /** The same image as it is shown under another one's names. */
+    Image namedLike(Image other) {
+        return new Image(id, config, manifest, layers, other.tags, other.digests, size, other.lastTagged);
+    }
+
+    /** Whether a text is the beginning of its id. */
+    public boolean hasIdThatBegins(String text) {
+        return id.toString().startsWith(text) || id.hex().startsWith(text);
+    }
+
+    /** Whether it has no name at all. */
+    public boolean isNameless() {
+        return tags.isEmpty() && digests.isEmpty();
+    }
+
+    /** Whether it is for one of these platforms, or none is asked for. */
+    public boolean servesAny(List<Platform> wanted) {
+        return wanted.isEmpty() || wanted.stream().anyMatch(config.platform()::serves);
     }
 
     /** Digests of the uncompressed layers, bottom first. */

@@ -48,10 +48,13 @@ public class ImageStore {
     private final LayerStore layers;
     private final TransactionTemplate transaction;
     private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
+    private final SinceChange<Known> known;
     /** Orders the changes: two pulls of one image would otherwise both insert it, and the second one fail. */
     private final ReentrantLock changes = new ReentrantLock();
-    /** Counts changes, twice each: what was read while one was under way is not taken for the state after it. */
+
     private final Generation generation;
+
+    private final ImageIndexes indexes;
 
     ImageStore(
             ImageRepository images,
@@ -59,13 +62,34 @@ public class ImageStore {
             ContentStore content,
             LayerStore layers,
             Generation generation,
+            ImageIndexes indexes,
             PlatformTransactionManager transactions) {
         this.images = images;
         this.references = references;
         this.content = content;
         this.layers = layers;
         this.generation = generation;
+        this.indexes = indexes;
         this.transaction = new TransactionTemplate(transactions);
+        this.known = new SinceChange<>(generation, Known::new);
+    }
+
+    /** @param retired whether it is there for containers only */
+    private record Row(Image image, boolean retired) {}
+
+    /**
+     * All images at one moment.
+     *
+     * @param shown newest first
+     * @param used by retired ones, too
+     */
+    private record All(List<Image> shown, UsedContent used) {}
+
+    /** What has been asked for since the last change: clients look far more often than they change anything. */
+    private static final class Known {
+        private final Map<Digest, Row> rows = new ConcurrentHashMap<>();
+        private final Map<ImageReference, Digest> names = new ConcurrentHashMap<>();
+        private volatile @Nullable All all;
     }
 
     /**
@@ -118,16 +142,19 @@ public class ImageStore {
 
     private boolean change(BooleanSupplier change) {
         changes.lock();
-        generation.advance();
         try {
-            return Boolean.TRUE.equals(transaction.execute(_ -> change.getAsBoolean()));
+            return generation.during(() -> Boolean.TRUE.equals(transaction.execute(_ -> change.getAsBoolean())));
         } finally {
-            generation.advance();
             changes.unlock();
         }
     }
 
-    private Descriptor writeManifest(Lease lease, NewImage image) throws IOException {
+    /**
+     * Writes a manifest of the OCI's for an image that need not be among this node's.
+     *
+     * @param lease holds it, and the configuration, which is here
+     */
+    public Descriptor writeManifest(Lease lease, NewImage image) throws IOException {
         long configSize = content.size(image.config()).orElseThrow();
         Manifest manifest = new Manifest(
                 2,
@@ -153,7 +180,18 @@ public class ImageStore {
 
     /** The image with this id, unless there is none or it has been deleted. */
     public Optional<Image> find(Digest id) {
-        return images.findById(id.toString()).filter(row -> !row.retired()).map(this::toImage);
+        return row(id).filter(row -> !row.retired).map(Row::image);
+    }
+
+    private Optional<Row> row(Digest id) {
+        Known here = known.value();
+        Row row = here.rows.get(id);
+        if (row != null) {
+            return Optional.of(row);
+        }
+        Optional<Row> read = images.findById(id.toString()).map(this::toRow);
+        read.ifPresent(found -> here.rows.put(id, found));
+        return read;
     }
 
     /**
@@ -167,7 +205,7 @@ public class ImageStore {
 
     /** Like {@link #find}, and also finds an image that has been deleted while containers still use it. */
     public Optional<Image> findIncludingRetired(Digest id) {
-        return images.findById(id.toString()).map(this::toImage);
+        return row(id).map(Row::image);
     }
 
     /**
@@ -182,7 +220,17 @@ public class ImageStore {
 
     /** The image that has exactly this name. */
     public Optional<Image> findByReference(ImageReference reference) {
-        return references.findById(reference.toString()).flatMap(row -> find(Digest.parse(row.imageId())));
+        Known here = known.value();
+        Digest id = here.names.get(reference);
+        if (id == null) {
+            Optional<ReferenceEntity> read = references.findById(reference.toString());
+            if (read.isEmpty()) {
+                return Optional.empty();
+            }
+            id = Digest.parse(read.get().imageId());
+            here.names.put(reference, id);
+        }
+        return find(id);
     }
 
     List<Digest> idsStartingWith(String prefix) {
@@ -193,14 +241,30 @@ public class ImageStore {
 
     /** All images, newest first as their configurations say. */
     public List<Image> list() {
+        return all().shown;
+    }
+
+    private All all() {
+        Known here = known.value();
+        All all = here.all;
+        if (all == null) {
+            all = readAll();
+            here.all = all;
+        }
+        return all;
+    }
+
+    private All readAll() {
         Map<String, List<ImageReference>> names = references.findAll().stream()
                 .collect(Collectors.groupingBy(
                         ReferenceEntity::imageId, Collectors.mapping(ReferenceEntity::reference, Collectors.toList())));
-        return images.findAll().stream()
+        List<ImageEntity> rows = images.findAll();
+        List<Image> shown = rows.stream()
                 .filter(row -> !row.retired())
                 .map(row -> toImage(row, names.getOrDefault(row.id(), List.of())))
                 .sorted(Comparator.comparing(ImageStore::createdText).reversed())
                 .toList();
+        return new All(shown, UsedContent.of(rows));
     }
 
     private static String createdText(Image image) {
@@ -265,19 +329,18 @@ public class ImageStore {
 
     /** Everything that some image, retired ones too, refers to. */
     public UsedContent usedContent() {
-        return UsedContent.of(images.findAll());
+        return all().used.withBlobs(indexes.blobs());
     }
 
     public long count() {
-        return images.countByRetiredFalse();
+        return list().size();
     }
 
-    private Image toImage(ImageEntity row) {
-        return toImage(
-                row,
-                references.findByImageId(row.id()).stream()
-                        .map(ReferenceEntity::reference)
-                        .toList());
+    private Row toRow(ImageEntity row) {
+        List<ImageReference> names = references.findByImageId(row.id()).stream()
+                .map(ReferenceEntity::reference)
+                .toList();
+        return new Row(toImage(row, names), row.retired());
     }
 
     private Image toImage(ImageEntity row, List<ImageReference> names) {

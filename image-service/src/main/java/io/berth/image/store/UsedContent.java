@@ -17,6 +17,12 @@ public record UsedContent(Set<Digest> blobs, Set<Digest> diffIds) {
         diffIds = Set.copyOf(diffIds);
     }
 
+    UsedContent withBlobs(Set<Digest> more) {
+        Set<Digest> all = new HashSet<>(blobs);
+        all.addAll(more);
+        return new UsedContent(all, diffIds);
+    }
+
     static UsedContent of(Collection<ImageEntity> images) {
         Set<Digest> blobs = new HashSet<>();
         Set<Digest> diffIds = new HashSet<>();

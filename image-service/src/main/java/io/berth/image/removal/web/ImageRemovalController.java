@@ -1,10 +1,14 @@
 package io.berth.image.removal.web;
 
+import io.berth.docker.ApiVersion;
 import io.berth.docker.image.DeleteResponseItem;
 import io.berth.docker.image.ImagesPruneReport;
 import io.berth.image.filter.Filters;
 import io.berth.image.removal.ImagePruning;
 import io.berth.image.removal.ImageRemoval;
+import io.berth.image.store.ImagePlatforms;
+import io.berth.oci.Platform;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +33,13 @@ class ImageRemovalController {
     /** {@code DELETE /images/{name}}. There are no parent images, so {@code noprune} changes nothing. */
     @DeleteMapping("/images/{name}")
     List<DeleteResponseItem> delete(
-            @PathVariable("name") String name, @RequestParam(name = "force", defaultValue = "false") String force) {
-        return removal.delete(name, force.equals("1") || force.equalsIgnoreCase("true"));
+            ApiVersion version,
+            @PathVariable("name") String name,
+            @RequestParam(name = "force", defaultValue = "false") String force,
+            HttpServletRequest request) {
+        List<Platform> platforms =
+                version.atLeast(1, 50) ? ImagePlatforms.parseAll(request.getParameterValues("platforms")) : List.of();
+        return removal.delete(name, platforms, force.equals("1") || force.equalsIgnoreCase("true"));
     }
 
     @PostMapping("/images/prune")

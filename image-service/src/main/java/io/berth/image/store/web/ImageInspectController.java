@@ -2,16 +2,22 @@ package io.berth.image.store.web;
 
 import io.berth.docker.ApiVersion;
 import io.berth.docker.DockerJson;
-import io.berth.docker.error.NotFound;
+import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.image.AttestationStatement;
 import io.berth.docker.image.HistoryItem;
 import io.berth.docker.image.ImageInspect;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.store.Image;
-import io.berth.image.store.ImageStore;
+import io.berth.image.store.ImageAttestations;
+import io.berth.image.store.ImagePlatforms;
+import io.berth.image.store.ManifestSummaries;
+import io.berth.image.store.PlatformImages;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageConfig;
 import io.berth.oci.ImageReference;
+import io.berth.oci.Platform;
+import jakarta.servlet.http.HttpServletRequest;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -20,10 +26,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -31,17 +39,32 @@ import tools.jackson.databind.node.ObjectNode;
 class ImageInspectController {
     private static final String ZERO_TIME = "0001-01-01T00:00:00Z";
 
-    private final ImageStore images;
+    private final PlatformImages images;
     private final LayerStore layers;
+    private final ManifestSummaries summaries;
+    private final ImageAttestations attestations;
 
-    ImageInspectController(ImageStore images, LayerStore layers) {
+    ImageInspectController(
+            PlatformImages images, LayerStore layers, ManifestSummaries summaries, ImageAttestations attestations) {
         this.images = images;
         this.layers = layers;
+        this.summaries = summaries;
+        this.attestations = attestations;
     }
 
     @GetMapping("/images/{name}/json")
-    ImageInspect inspect(ApiVersion version, @PathVariable("name") String name) {
-        Image image = images.resolve(name);
+    ImageInspect inspect(
+            ApiVersion version,
+            @PathVariable("name") String name,
+            @RequestParam(name = "manifests", defaultValue = "false") String manifests,
+            @RequestParam(name = "platform", required = false) @Nullable String platform) {
+        boolean withManifests = version.atLeast(1, 48) && isTrue(manifests);
+        List<Platform> wanted =
+                version.atLeast(1, 49) ? ImagePlatforms.parse(platform).stream().toList() : List.of();
+        if (withManifests && !wanted.isEmpty()) {
+            throw new InvalidParameter("conflicting options: manifests and platform options cannot both be set");
+        }
+        Image image = images.resolve(name, wanted);
         ImageConfig config = image.config();
         // 1.52 leaves out what is empty; before, these were always there.
         boolean sparse = version.atLeast(1, 52);
@@ -68,7 +91,13 @@ class ImageInspectController {
                 new ImageInspect.Metadata(
                         image.lastTagged() == null
                                 ? ZERO_TIME
-                                : image.lastTagged().toString()));
+                                : image.lastTagged().toString()),
+                version.atLeast(1, 48) ? summaries.target(image) : null,
+                withManifests ? summaries.of(image) : null);
+    }
+
+    private static boolean isTrue(String value) {
+        return value.equals("1") || value.equalsIgnoreCase("true");
     }
 
     private static List<String> familiar(List<ImageReference> names) {
@@ -125,8 +154,13 @@ class ImageInspectController {
     }
 
     @GetMapping("/images/{name}/history")
-    List<HistoryItem> history(@PathVariable("name") String name) {
-        Image image = images.resolve(name);
+    List<HistoryItem> history(
+            ApiVersion version,
+            @PathVariable("name") String name,
+            @RequestParam(name = "platform", required = false) @Nullable String platform) {
+        List<Platform> wanted =
+                version.atLeast(1, 48) ? ImagePlatforms.parse(platform).stream().toList() : List.of();
+        Image image = images.resolve(name, wanted);
         Map<Digest, Long> sizes =
                 layers.list().stream().collect(Collectors.toMap(Layer::diffId, Layer::size, (a, _) -> a));
         List<ImageConfig.History> steps =
@@ -160,10 +194,18 @@ class ImageInspectController {
         }
     }
 
-    /** Attestations are kept by registries; this store keeps images only, so no image has any. */
+    /** {@code GET /images/{name}/attestations}: an empty list when nothing was attested. */
     @GetMapping("/images/{name}/attestations")
-    void attestations(@PathVariable("name") String name) {
-        images.resolve(name);
-        throw new NotFound("no attestations are stored for image " + name);
+    List<AttestationStatement> attestations(
+            @PathVariable("name") String name,
+            @RequestParam(name = "statement", defaultValue = "false") String statement,
+            HttpServletRequest request) {
+        List<Platform> wanted = ImagePlatforms.parseAll(request.getParameterValues("platform"));
+        if (wanted.size() > 1) {
+            throw new InvalidParameter("only one platform may be specified");
+        }
+        String[] types = request.getParameterValues("type");
+        Image image = images.resolve(name, wanted);
+        return attestations.statements(image, types == null ? Set.of() : Set.copyOf(List.of(types)), isTrue(statement));
     }
 }

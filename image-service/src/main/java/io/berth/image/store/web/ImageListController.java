@@ -8,6 +8,8 @@ import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
+import io.berth.image.store.ManifestSummaries;
+import io.berth.image.store.PlatformImages;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import java.util.ArrayList;
@@ -28,20 +30,28 @@ class ImageListController {
             Set.of("dangling", "label", "label!", "before", "since", "reference", "until");
 
     private final ImageStore images;
+    private final PlatformImages platforms;
     private final LayerStore layers;
+    private final ManifestSummaries summaries;
 
-    ImageListController(ImageStore images, LayerStore layers) {
+    ImageListController(ImageStore images, PlatformImages platforms, LayerStore layers, ManifestSummaries summaries) {
         this.images = images;
+        this.platforms = platforms;
         this.layers = layers;
+        this.summaries = summaries;
     }
 
-    /** {@code GET /images/json}. There are no intermediate images, so {@code all} changes nothing. */
+    /**
+     * {@code GET /images/json}. There are no intermediate images, so {@code all} changes nothing. Platforms of one image are told of in its
+     * manifests only.
+     */
     @GetMapping("/images/json")
     List<ImageSummary> list(
             ApiVersion version,
             @RequestParam(name = "filters", required = false) @Nullable String filtersJson,
             @RequestParam(name = "filter", required = false) @Nullable String name,
-            @RequestParam(name = "shared-size", defaultValue = "false") String sharedSize) {
+            @RequestParam(name = "shared-size", defaultValue = "false") String sharedSize,
+            @RequestParam(name = "manifests", defaultValue = "false") String manifests) {
         Filters filters = Filters.parse(filtersJson, FILTERS);
         if (name != null && !name.isEmpty()) { // before 1.41
             Map<String, List<String>> more = new HashMap<>(filters.values());
@@ -50,27 +60,34 @@ class ImageListController {
         }
         ImageFilter filter = new ImageFilter(filters, images);
         Optional<Boolean> dangling = filters.flag("dangling");
-        boolean withShared = sharedSize.equals("1") || sharedSize.equals("true");
+        boolean withShared = isTrue(sharedSize);
+        boolean withManifests = version.atLeast(1, 47) && isTrue(manifests);
         List<Image> all = images.list();
         Map<Digest, Long> shared = withShared ? sharedLayerSizes(all) : Map.of();
         List<ImageSummary> summaries = new ArrayList<>();
         for (Image image : all) {
             boolean isDangling = image.tags().isEmpty();
-            if (!filter.accepts(image) || (dangling.isPresent() && dangling.get() != isDangling)) {
+            if (!filter.accepts(image)
+                    || (dangling.isPresent() && dangling.get() != isDangling)
+                    || platforms.isBesideANamedOne(image)) {
                 continue;
             }
             List<ImageReference> names = new ArrayList<>(image.tags());
             names.addAll(image.digests());
             Optional<List<ImageReference>> matching = filter.names(names);
             if (matching.isPresent()) {
-                summaries.add(summary(image, matching.get(), withShared ? sharedSize(image, shared) : -1)
+                summaries.add(summary(image, matching.get(), withShared ? sharedSize(image, shared) : -1, withManifests)
                         .forVersion(version));
             }
         }
         return summaries;
     }
 
-    private static ImageSummary summary(Image image, List<ImageReference> names, long sharedSize) {
+    private static boolean isTrue(String value) {
+        return value.equals("1") || value.equalsIgnoreCase("true");
+    }
+
+    private ImageSummary summary(Image image, List<ImageReference> names, long sharedSize, boolean withManifests) {
         return new ImageSummary(
                 image.id().toString(),
                 "",
@@ -81,7 +98,9 @@ class ImageListController {
                 null,
                 sharedSize,
                 image.config().execution().labels(),
-                -1);
+                -1,
+                withManifests ? summaries.of(image) : null,
+                summaries.target(image));
     }
 
     private static List<String> familiar(List<ImageReference> names, boolean tagged) {

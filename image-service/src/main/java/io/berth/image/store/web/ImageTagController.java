@@ -1,7 +1,6 @@
 package io.berth.image.store.web;
 
 import io.berth.docker.error.InvalidParameter;
-import io.berth.docker.error.NotImplemented;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
@@ -9,7 +8,6 @@ import io.berth.image.store.RepoTag;
 import io.berth.oci.ImageReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
-import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -37,15 +35,5 @@ class ImageTagController {
         Image image = images.resolve(name);
         images.addReference(image.id(), reference);
         events.publish("tag", image, reference.withDefaultTag().familiar());
-    }
-
-    @GetMapping("/images/search")
-    void search() {
-        throw new NotImplemented("image search is not supported: it is a service of one public registry");
-    }
-
-    @PostMapping({"/build", "/build/prune", "/session"})
-    void build() {
-        throw new NotImplemented("building images is not supported yet");
     }
 }

@@ -1,0 +1,103 @@
+package io.berth.image.store;
+
+import io.berth.docker.error.SystemFailure;
+import io.berth.image.content.ContentStore;
+import io.berth.oci.Descriptor;
+import io.berth.oci.Digest;
+import io.berth.oci.Index;
+import io.berth.oci.Manifest;
+import io.berth.oci.MediaType;
+import io.berth.oci.OciJson;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Indexes all of whose manifests are here, with everything that those name: attestations, and what was built for several platforms. They
+ * are sent with their image, so that their digest stays. Thread-safe.
+ */
+@Component
+public class WholeIndexes {
+    private final ImageIndexes indexes;
+    private final ContentStore content;
+
+    WholeIndexes(ImageIndexes indexes, ContentStore content) {
+        this.indexes = indexes;
+        this.content = content;
+    }
+
+    /** The index of an image; empty when it has none, or one of which something is elsewhere. */
+    public Optional<Descriptor> of(Image image) {
+        Optional<Index> index = indexes.index(image.id());
+        if (index.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Descriptor> manifests = index.get().manifests();
+        Digest own = image.manifest().digest();
+        Set<String> digests =
+                manifests.stream().map(manifest -> manifest.digest().toString()).collect(Collectors.toSet());
+        boolean whole = digests.contains(own.toString())
+                && manifests.stream().allMatch(one -> one.digest().equals(own) || (isHere(one) && fits(one, digests)));
+        return indexes.descriptor(image.id()).filter(_ -> whole);
+    }
+
+    /** The index of an image, whether or not all of it is here; the index itself is. */
+    public Optional<Descriptor> any(Image image) {
+        return indexes.descriptor(image.id()).filter(index -> content.exists(index.digest()));
+    }
+
+    private boolean isHere(Descriptor manifest) {
+        return MediaType.isManifest(manifest.mediaType())
+                && content.exists(manifest.digest())
+                && parts(manifest).stream().allMatch(blob -> content.exists(blob.digest()));
+    }
+
+    private static boolean fits(Descriptor manifest, Set<String> digests) {
+        return !ImageAttestations.isAttestation(manifest)
+                || ImageAttestations.subject(manifest).filter(digests::contains).isPresent();
+    }
+
+    /** The manifests of an index that is here, but for that of an image. */
+    public List<Descriptor> others(Descriptor index, Image image) {
+        try {
+            return OciJson.MAPPER
+                    .readValue(content.read(index.digest(), ImageStore.MAX_DOCUMENT_BYTES), Index.class)
+                    .manifests()
+                    .stream()
+                    .filter(manifest ->
+                            !manifest.digest().equals(image.manifest().digest()))
+                    .toList();
+        } catch (IOException | JacksonException e) {
+            throw new SystemFailure("cannot read index " + index.digest(), e);
+        }
+    }
+
+    /** What a manifest that is here names: its layers, and its configuration last. */
+    public List<Descriptor> parts(Descriptor manifest) {
+        try {
+            Manifest read = OciJson.MAPPER.readValue(
+                    content.read(manifest.digest(), ImageStore.MAX_DOCUMENT_BYTES), Manifest.class);
+            List<Descriptor> parts = new ArrayList<>(read.layers());
+            parts.add(read.config());
+            return parts;
+        } catch (IOException | JacksonException e) {
+            throw new SystemFailure("cannot read manifest " + manifest.digest(), e);
+        }
+    }
+
+    /** Every blob of an index beside those of an image: layers, configurations and manifests of the others, and the index. */
+    public List<Descriptor> blobs(Descriptor index, Image image) {
+        List<Descriptor> all = new ArrayList<>();
+        for (Descriptor manifest : others(index, image)) {
+            all.addAll(parts(manifest));
+            all.add(manifest);
+        }
+        all.add(index);
+        return all;
+    }
+}
