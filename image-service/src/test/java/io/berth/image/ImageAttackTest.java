@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.ApiException;
+import io.berth.image.caller.Caller;
 import io.berth.image.exchange.ImageImporter;
 import io.berth.image.exchange.ImageLoader;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.removal.ImageUsers;
+import io.berth.image.store.ImageStore;
 import io.berth.kernel.RawTar;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
@@ -28,6 +30,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -174,8 +177,9 @@ class ImageAttackTest {
         assertThat(liveHeap() - heap).isLessThan(64 * MEGABYTE);
         assertThatThrownBy(() -> service.getBean(ImageLoader.class)
                         .load(
+                                Caller.OPERATOR,
                                 bomb("layer.tar"),
-                                null,
+                                List.of(),
                                 true,
                                 new ProgressStream(OutputStream.nullOutputStream()),
                                 _ -> {}))
@@ -339,6 +343,18 @@ class ImageAttackTest {
                 + "\",\"digest\":\"" + digest + "\",\"size\":1}]}");
         assertThat(load(new RawTar().entry('0', "index.json", "", index).end()).status())
                 .isEqualTo(400);
+    }
+
+    /** CVE-2023-25153: documents are held in memory, so they have a limit. */
+    @ParameterizedTest
+    @ValueSource(strings = {"index.json", "manifest.json"})
+    void aDocumentWithoutEndIsNotRead(String name) throws IOException {
+        byte[] document = new byte[ImageStore.MAX_DOCUMENT_BYTES + 1];
+        Arrays.fill(document, (byte) ' ');
+        document[0] = '[';
+        document[document.length - 1] = ']';
+        Answer answer = load(new RawTar().entry('0', name, "", document).end());
+        assertThat(answer.status()).as(answer.body()).isEqualTo(400);
     }
 
     @ParameterizedTest

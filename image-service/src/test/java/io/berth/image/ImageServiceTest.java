@@ -20,6 +20,7 @@ import io.berth.node.ImagesUsage;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageConfig;
+import io.berth.oci.Platform;
 import io.berth.unixhttp.PlatformKey;
 import io.berth.unixhttp.UnixHttpClients;
 import java.io.ByteArrayInputStream;
@@ -31,9 +32,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
@@ -220,6 +226,86 @@ class ImageServiceTest {
     }
 
     @Test
+    void aPlatformThatAnImageIsNotForIsRefused() throws IOException {
+        Digest id = importImage("of-platform:1", "platform");
+        String own = json(
+                "{\"os\":\"linux\",\"architecture\":\"" + Platform.current().architecture() + "\"}");
+        String other = json("{\"os\":\"linux\",\"architecture\":\"s390x\"}");
+        String refusal = "image with reference of-platform:1 was found but its platform (" + Platform.current()
+                + ") does not match the specified platform (linux/s390x)";
+        for (String path : List.of(
+                "/images/of-platform:1/json?platform=",
+                "/images/of-platform:1/history?platform=",
+                "/images/of-platform:1/get?platform=",
+                "/images/get?names=of-platform:1&platform=",
+                "/images/of-platform:1/attestations?platform=")) {
+            assertThat(call("GET", path + own).status()).as(path).isEqualTo(200);
+            Answer refused = call("GET", path + other);
+            assertThat(refused.status()).as(path).isEqualTo(404);
+            assertThat(refused.message()).as(path).isEqualTo(refusal);
+            assertThat(call("GET", path + json("{")).status()).as(path).isEqualTo(400);
+        }
+        assertThat(call("DELETE", "/images/of-platform:1?platforms=" + other).message())
+                .isEqualTo(refusal);
+        assertThat(call("GET", "/v1.48/images/of-platform:1/json?platform=" + other)
+                        .status())
+                .as("unknown before 1.49")
+                .isEqualTo(200);
+        assertThat(call("GET", "/images/of-platform:1/json?manifests=1&platform=" + own)
+                        .message())
+                .isEqualTo("conflicting options: manifests and platform options cannot both be set");
+
+        byte[] saved =
+                client.get().uri("/images/get?names=of-platform:1").retrieve().body(byte[].class);
+        byte[] archive = java.util.Objects.requireNonNull(saved);
+        assertThat(call("POST", "/images/load?platform=" + other, archive).status())
+                .isEqualTo(400);
+        assertThat(call("POST", "/images/load?platform=" + own + "&platform=" + other, archive)
+                        .body())
+                .contains("Loaded image: of-platform:1");
+        assertThat(call("DELETE", "/images/of-platform:1?platforms=" + own).body())
+                .contains("\"Deleted\":\"" + id);
+    }
+
+    private static String json(String text) {
+        return java.net.URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void tellsTheManifestsOfAnImage() throws IOException {
+        Digest id = importImage("of-manifests:1", "manifests");
+        JsonNode inspected =
+                call("GET", "/images/of-manifests:1/json?manifests=true").json();
+        JsonNode manifest = inspected.path("Manifests").path(0);
+        assertThat(manifest.path("ID").asString())
+                .isEqualTo(inspected.path("Descriptor").path("digest").asString());
+        assertThat(manifest.path("Kind").asString()).isEqualTo("image");
+        assertThat(manifest.path("Available").asBoolean()).isTrue();
+        assertThat(manifest.path("ImageData").path("Size").path("Unpacked").asLong())
+                .isEqualTo("manifests".length());
+        assertThat(manifest.path("Size").path("Total").asLong())
+                .isEqualTo(manifest.path("Size").path("Content").asLong() + "manifests".length());
+        assertThat(call("GET", "/v1.47/images/of-manifests:1/json?manifests=true")
+                        .json()
+                        .has("Manifests"))
+                .isFalse();
+        String filter = "filters=" + json("{\"reference\":[\"of-manifests\"]}");
+        assertThat(call("GET", "/v1.47/images/json?manifests=1&" + filter)
+                        .json()
+                        .path(0)
+                        .path("Manifests")
+                        .size())
+                .isEqualTo(1);
+        assertThat(call("GET", "/v1.46/images/json?manifests=1&" + filter)
+                        .json()
+                        .path(0)
+                        .has("Manifests"))
+                .isFalse();
+        assertThat(call("GET", "/images/of-manifests:1/attestations").body()).isEqualTo("[]");
+        assertThat(call("DELETE", "/images/" + id).status()).isEqualTo(200);
+    }
+
+    @Test
     void commitsAContainersChanges() throws IOException {
         Digest parent = importImage("parent", "below");
         Path upper = Files.createDirectories(directory.resolve("upper"));
@@ -303,6 +389,46 @@ class ImageServiceTest {
         } finally {
             USERS.clear();
         }
+    }
+
+    /** What is known of images is kept between their changes. */
+    @Test
+    void aChangeIsSeenAtOnceHoweverManyLook() throws Exception {
+        String id = importImage("busy", "looked at").toString();
+        AtomicBoolean done = new AtomicBoolean();
+        List<Future<?>> lookers = new ArrayList<>();
+        try (ExecutorService looking = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (String path : List.of("/images/json", "/images/busy/json", "/images/busy:new/json")) {
+                lookers.add(looking.submit(() -> {
+                    while (!done.get()) {
+                        assertThat(call("GET", path).status()).isIn(200, 404);
+                    }
+                }));
+            }
+            try {
+                for (int i = 0; i < 50; i++) {
+                    assertThat(call("POST", "/images/busy/tag?repo=busy&tag=new")
+                                    .status())
+                            .isEqualTo(201);
+                    assertThat(call("GET", "/images/busy:new/json")
+                                    .json()
+                                    .path("Id")
+                                    .asString())
+                            .isEqualTo(id);
+                    assertThat(call("GET", "/images/json").body()).contains("busy:new");
+                    assertThat(call("DELETE", "/images/busy:new").status()).isEqualTo(200);
+                    assertThat(call("GET", "/images/busy:new/json").status()).isEqualTo(404);
+                    assertThat(call("GET", "/images/json").body()).doesNotContain("busy:new");
+                }
+            } finally {
+                done.set(true);
+            }
+        }
+        for (Future<?> looker : lookers) {
+            looker.get();
+        }
+        assertThat(call("DELETE", "/images/busy").status()).isEqualTo(200);
+        assertThat(call("GET", "/images/" + id + "/json").status()).isEqualTo(404);
     }
 
     @Test

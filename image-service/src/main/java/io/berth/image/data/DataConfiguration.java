@@ -14,4 +14,9 @@ class DataConfiguration {
     EngineSocket engineSocket(ImageProperties properties) {
         return new EngineSocket(properties.engineSocket());
     }
+
+    @Bean
+    PartialDownloads partialDownloads(ImageProperties properties) {
+        return new PartialDownloads(properties.partialDownloadLifetime());
+    }
 }

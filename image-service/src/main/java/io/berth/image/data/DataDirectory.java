@@ -1,10 +1,13 @@
 package io.berth.image.data;
 
+import io.berth.linux.fd.Directory;
+import io.berth.linux.fd.DirectoryHints;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 
 /**
  * The root of everything image-service writes. Immutable.
@@ -15,6 +18,10 @@ import java.nio.file.attribute.PosixFilePermissions;
  * content/ingest/         blobs being received; emptied at start
  * layers/&lt;name&gt;/          one unpacked layer each; a name without a database row is removed at start
  * unpack/                 layers being unpacked; emptied at start
+ * build-cache/            directories of cache mounts; one that ends in .new is unfinished
+ * contexts/               what BuildKit's clients have sent of their directories; kept for their next builds
+ * uploads/                files that clients of the classic builder have sent; emptied at start
+ * empty/                  a directory without files, for overlays
  * generation              counts changes of images; the engine reads it
  * </pre>
  *
@@ -43,6 +50,22 @@ public record DataDirectory(Path root) {
         return root.resolve("unpack");
     }
 
+    public Path buildCache() {
+        return root.resolve("build-cache");
+    }
+
+    public Path empty() {
+        return root.resolve("empty");
+    }
+
+    public Path uploads() {
+        return root.resolve("uploads");
+    }
+
+    public Path contexts() {
+        return root.resolve("contexts");
+    }
+
     public Path generation() {
         return root.resolve("generation");
     }
@@ -52,9 +75,22 @@ public record DataDirectory(Path root) {
         var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
         try {
             Files.createDirectories(root, ownerOnly);
-            for (Path directory :
-                    new Path[] {blobs().resolve("sha256"), blobs().resolve("sha512"), ingest(), layers(), unpack()}) {
+            for (Path directory : List.of(
+                    blobs().resolve("sha256"),
+                    blobs().resolve("sha512"),
+                    ingest(),
+                    layers(),
+                    unpack(),
+                    buildCache(),
+                    contexts(),
+                    uploads(),
+                    empty())) {
                 Files.createDirectories(directory, ownerOnly);
+            }
+            for (Path unrelated : List.of(layers(), unpack(), contexts(), uploads())) {
+                try (Directory directory = Directory.open(unrelated)) {
+                    boolean _ = DirectoryHints.spread(directory);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare the data directory " + root, e);

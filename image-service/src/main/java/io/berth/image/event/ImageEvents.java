@@ -18,6 +18,7 @@ import org.slf4j.LoggerFactory;
 public final class ImageEvents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageEvents.class);
     private static final int BACKLOG = 1024;
+    private static final String IMAGE = "image";
 
     private final BlockingQueue<ImageEvent> queue = new ArrayBlockingQueue<>(BACKLOG);
     private final Consumer<ImageEvent> engine;
@@ -33,7 +34,7 @@ public final class ImageEvents implements AutoCloseable {
 
     /** Something happened to an image; its labels become attributes. */
     public void publish(String action, Image image, String name) {
-        offer(new ImageEvent(action, image.id().toString(), attributes(image, name)));
+        offer(new ImageEvent(IMAGE, action, image.id().toString(), attributes(image, name)));
     }
 
     private static Map<String, String> attributes(Image image, String name) {
@@ -47,12 +48,17 @@ public final class ImageEvents implements AutoCloseable {
 
     /** Tells the engine before it returns, for what the engine is to know first; never fails either. */
     public void publishAtOnce(String action, Image image, String name) {
-        tell(new ImageEvent(action, image.id().toString(), attributes(image, name)));
+        tell(new ImageEvent(IMAGE, action, image.id().toString(), attributes(image, name)));
     }
 
     /** Something happened to what has no image any more, or none yet. */
     public void publish(String action, String subject, Map<String, String> attributes) {
-        offer(new ImageEvent(action, subject, attributes));
+        offer(new ImageEvent(IMAGE, action, subject, attributes));
+    }
+
+    /** What builds keep was pruned (moby: daemon/server/backend/build, PruneCache). */
+    public void buildCachePruned(long reclaimedBytes) {
+        offer(new ImageEvent("builder", "prune", "", Map.of("reclaimed", Long.toString(reclaimedBytes))));
     }
 
     /** The same for each of several subjects that are their own names. */

@@ -1,7 +1,11 @@
 package io.berth.image.exchange;
 
+import io.berth.archive.ArchiveFormatException;
+import io.berth.archive.Decompression;
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.JsonMessage;
+import io.berth.image.caller.Caller;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
@@ -10,6 +14,7 @@ import io.berth.image.lease.Leases;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.removal.Collector;
 import io.berth.image.store.Image;
+import io.berth.image.store.ImageIndexes;
 import io.berth.image.store.ImageStore;
 import io.berth.image.store.NewImage;
 import io.berth.oci.Descriptor;
@@ -19,7 +24,9 @@ import io.berth.oci.ImageReference;
 import io.berth.oci.Index;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
+import io.berth.oci.MediaType.Compression;
 import io.berth.oci.Platform;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -31,6 +38,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -42,16 +50,23 @@ import org.springframework.stereotype.Component;
 public final class ImageLoader {
     private static final String NAME_ANNOTATION = "io.containerd.image.name";
     private static final String REF_NAME_ANNOTATION = "org.opencontainers.image.ref.name";
-    private static final int MAX_INDEX_DEPTH = 4;
 
     private final ImageStore images;
+    private final ImageIndexes indexes;
     private final LayerStore layers;
     private final ContentStore content;
     private final Leases leases;
     private final Collector collector;
 
-    ImageLoader(ImageStore images, LayerStore layers, ContentStore content, Leases leases, Collector collector) {
+    ImageLoader(
+            ImageStore images,
+            ImageIndexes indexes,
+            LayerStore layers,
+            ContentStore content,
+            Leases leases,
+            Collector collector) {
         this.images = images;
+        this.indexes = indexes;
         this.layers = layers;
         this.content = content;
         this.leases = leases;
@@ -59,20 +74,27 @@ public final class ImageLoader {
     }
 
     /**
-     * Loads every image of an archive.
+     * Loads every image of an archive. A developer's must all have names, of their projects' repositories; what is found not to be
+     * so is found before anything is loaded.
      *
-     * @param platform which one of an index to take, or null for this machine's
+     * @param caller whose archive it is
+     * @param platforms which of an index to take; empty means this machine's alone
      * @param quiet whether to leave out progress
      * @param loaded told of each image
      * @throws InvalidParameter when the archive is malformed; images loaded before stay
+     * @throws Forbidden when an image is not the caller's; nothing is loaded
      */
     public void load(
-            InputStream in, @Nullable Platform platform, boolean quiet, ProgressStream progress, Consumer<Image> loaded)
+            Caller caller,
+            InputStream in,
+            List<Platform> platforms,
+            boolean quiet,
+            ProgressStream progress,
+            Consumer<Image> loaded)
             throws IOException {
         try (Lease lease = leases.open()) {
             SpooledArchive archive = SpooledArchive.receive(layers.expansion(in), content, lease);
-            Load load =
-                    new Load(archive, lease, platform == null ? Platform.current() : platform, quiet, progress, loaded);
+            Load load = new Load(caller, archive, lease, platforms, quiet, progress, loaded);
             if (archive.file("manifest.json").isPresent()) {
                 load.dockerArchive();
             } else if (archive.file("index.json").isPresent()) {
@@ -86,25 +108,41 @@ public final class ImageLoader {
         }
     }
 
+    /**
+     * An image that {@code manifest.json} has.
+     *
+     * @param kept its manifest, when that can be kept as it is
+     * @param others of the same index
+     */
+    private record Listed(
+            DockerManifestItem item,
+            Digest config,
+            List<ImageReference> names,
+            Optional<ArchivedManifests.Entry> kept,
+            List<ArchivedManifests.Entry> others) {}
+
     /** One load. */
     private final class Load {
+        private final Caller caller;
         private final SpooledArchive archive;
         private final Lease lease;
-        private final Platform platform;
+        private final List<Platform> asked;
         private final boolean quiet;
         private final ProgressStream progress;
         private final Consumer<Image> loaded;
 
         Load(
+                Caller caller,
                 SpooledArchive archive,
                 Lease lease,
-                Platform platform,
+                List<Platform> asked,
                 boolean quiet,
                 ProgressStream progress,
                 Consumer<Image> loaded) {
+            this.caller = caller;
             this.archive = archive;
             this.lease = lease;
-            this.platform = platform;
+            this.asked = asked;
             this.quiet = quiet;
             this.progress = progress;
             this.loaded = loaded;
@@ -112,22 +150,94 @@ public final class ImageLoader {
 
         void dockerArchive() throws IOException {
             DockerManifestItem[] items = archive.read(archive.require("manifest.json"), DockerManifestItem[].class);
-            Map<Digest, Descriptor> manifests = manifestsByConfig();
+            ArchivedManifests manifests = ArchivedManifests.of(archive);
+            List<Listed> listed = new ArrayList<>();
             for (DockerManifestItem item : items) {
-                if (item == null || item.config() == null) {
-                    throw new InvalidParameter("invalid archive: manifest.json has an entry without Config");
+                Listed image = listed(item, manifests);
+                requireOwn(image.names(), image.config());
+                for (ArchivedManifests.Entry other : image.others()) {
+                    requireOwn(image.names(), archive.blob(other.manifest().config()));
                 }
-                Digest config = archive.require(item.config());
-                List<ImageReference> names =
-                        item.tags().stream().map(Load::name).toList();
-                Descriptor manifest = manifests.get(config);
-                if (manifest != null) {
-                    loadManifest(manifest, archive.read(manifest.digest(), Manifest.class), names);
+                listed.add(image);
+            }
+            for (Listed image : listed) {
+                List<ImageReference> names = image.names();
+                Digest config = image.config();
+                if (image.kept().isPresent()) {
+                    take(image.kept().get(), image.others(), names);
                 } else {
-                    List<Digest> files =
-                            item.layerPaths().stream().map(archive::require).toList();
+                    List<Digest> files = image.item().layerPaths().stream()
+                            .map(archive::require)
+                            .toList();
                     finish(config, null, receive(config, files), names);
                 }
+            }
+        }
+
+        /** An image with the other platforms of its index; the first that is wanted gets the names. */
+        private void take(
+                ArchivedManifests.Entry listed, List<ArchivedManifests.Entry> others, List<ImageReference> names)
+                throws IOException {
+            List<ArchivedManifests.Entry> wanted = new ArrayList<>();
+            for (ArchivedManifests.Entry entry :
+                    Stream.concat(Stream.of(listed), others.stream()).toList()) {
+                if (isAskedFor(entry)) {
+                    wanted.add(entry);
+                }
+            }
+            if (wanted.isEmpty()) {
+                wanted.add(listed); // which tells why not
+            }
+            for (ArchivedManifests.Entry entry : wanted) {
+                Optional<Image> image = loadManifest(
+                        entry.descriptor(), entry.manifest(), entry.equals(wanted.getFirst()) ? names : List.of());
+                Descriptor index = entry.index();
+                if (image.isPresent() && index != null) {
+                    keepIndex(image.get(), index);
+                }
+            }
+        }
+
+        private boolean isAskedFor(ArchivedManifests.Entry entry) throws IOException {
+            if (asked.isEmpty()) {
+                return true;
+            }
+            Platform platform = ImageStore.parseConfig(
+                            archive.bytes(archive.blob(entry.manifest().config())))
+                    .platform();
+            return asked.stream().anyMatch(platform::serves);
+        }
+
+        private Listed listed(@Nullable DockerManifestItem item, ArchivedManifests manifests) {
+            String path = item == null ? null : item.config();
+            if (item == null || path == null) {
+                throw new InvalidParameter("invalid archive: manifest.json has an entry without Config");
+            }
+            Digest config = archive.require(path);
+            Optional<ArchivedManifests.Entry> kept = manifests.ofConfig(config);
+            return new Listed(
+                    item,
+                    config,
+                    item.tags().stream().map(Load::name).toList(),
+                    kept,
+                    kept.map(manifests::beside).orElse(List.of()));
+        }
+
+        /** @throws Forbidden unless an image of these names and this configuration is the caller's to have here */
+        private void requireOwn(List<ImageReference> names, Digest config) throws IOException {
+            if (!caller.restricted()) {
+                return;
+            }
+            if (names.isEmpty()) {
+                throw new Forbidden("the archive has an image without a name, which only an operator may load");
+            }
+            for (ImageReference name : names) {
+                caller.requireOwn(name, name.familiar());
+            }
+            String project = Caller.project(ImageStore.parseConfig(archive.bytes(config)));
+            if (!project.isEmpty() && !caller.projects().contains(project)) {
+                throw new Forbidden("the image " + names.getFirst().familiar() + " says that it is of the project "
+                        + project + ", which is not the caller's");
             }
         }
 
@@ -139,81 +249,89 @@ public final class ImageLoader {
             }
         }
 
-        /** Manifests of an OCI layout in the same archive that can be kept as they are, by their configuration. */
-        private Map<Digest, Descriptor> manifestsByConfig() throws IOException {
-            Map<Digest, Descriptor> found = new java.util.HashMap<>();
-            Optional<Digest> index = archive.file("index.json");
-            if (index.isPresent()) {
-                for (Descriptor descriptor :
-                        archive.read(index.get(), Index.class).manifests()) {
-                    if (MediaType.isManifest(descriptor.mediaType()) && archive.has(descriptor)) {
-                        Manifest manifest = archive.read(archive.blob(descriptor), Manifest.class);
-                        if (isComplete(manifest)) {
-                            found.put(manifest.config().digest(), descriptor);
-                        }
-                    }
-                }
-            }
-            return found;
-        }
-
-        /** Complete, and with compressed layers only: others are compressed here, which makes another manifest. */
-        private boolean isComplete(Manifest manifest) {
-            return archive.has(manifest.config())
-                    && manifest.layers().stream().allMatch(layer -> archive.has(layer) && isCompressed(layer));
-        }
-
-        private static boolean isCompressed(Descriptor layer) {
-            return switch (layer.mediaType()) {
-                case MediaType.OCI_LAYER_GZIP,
-                        MediaType.OCI_LAYER_ZSTD,
-                        MediaType.DOCKER_LAYER_GZIP,
-                        MediaType.DOCKER_LAYER_ZSTD -> true;
-                default -> false;
-            };
-        }
-
         void layout() throws IOException {
             Digest top = archive.require("index.json");
             Index index = archive.read(top, Index.class);
             requireUnambiguous(top, index.mediaType() == null ? MediaType.OCI_INDEX : index.mediaType());
+            for (Descriptor descriptor : caller.restricted() ? index.manifests() : List.<Descriptor>of()) {
+                if (!ArchivedManifests.isAttestation(descriptor)) {
+                    List<ImageReference> names =
+                            annotatedName(descriptor).map(List::of).orElse(List.of());
+                    for (Descriptor manifest : choose(descriptor)) {
+                        requireOwn(
+                                names,
+                                archive.blob(archive.read(archive.blob(manifest), Manifest.class)
+                                        .config()));
+                    }
+                }
+            }
             int loaded = 0;
             for (Descriptor descriptor : index.manifests()) {
-                if (isAttestation(descriptor)) {
+                if (ArchivedManifests.isAttestation(descriptor)) {
                     continue;
                 }
-                Optional<Descriptor> chosen = choose(descriptor, 0);
-                if (chosen.isPresent()) {
-                    Descriptor manifest = chosen.get();
-                    loadManifest(
+                List<Descriptor> chosen = choose(descriptor);
+                for (Descriptor manifest : chosen) {
+                    boolean named = manifest.equals(front(chosen));
+                    Optional<Image> image = loadManifest(
                             manifest,
                             archive.read(archive.blob(manifest), Manifest.class),
-                            annotatedName(descriptor).map(List::of).orElse(List.of()));
+                            annotatedName(descriptor)
+                                    .filter(_ -> named)
+                                    .map(List::of)
+                                    .orElse(List.of()));
+                    if (image.isPresent() && MediaType.isIndex(descriptor.mediaType())) {
+                        keepIndex(image.get(), descriptor);
+                    }
                     loaded++;
                 }
             }
             if (loaded == 0) {
-                throw new InvalidParameter("invalid archive: no image for platform " + platform);
+                throw new InvalidParameter("invalid archive: no image for platform "
+                        + (asked.isEmpty() ? Platform.current() : asked.getFirst()));
             }
         }
 
-        private static boolean isAttestation(Descriptor descriptor) {
-            return descriptor.platform() != null && descriptor.platform().os().equals("unknown");
+        /** So that its platforms are found by each other's name. */
+        private void keepIndex(Image image, Descriptor index) throws IOException {
+            Digest blob = archive.blob(index);
+            lease.hold(blob);
+            indexes.keep(image.id(), Descriptor.of(index.mediaType(), blob, index.size()), List.of());
         }
 
-        private Optional<Descriptor> choose(Descriptor descriptor, int depth) throws IOException {
+        /** The one that gets the name: this machine's, or the last. */
+        private static Descriptor front(List<Descriptor> chosen) {
+            return chosen.stream()
+                    .filter(manifest ->
+                            manifest.platform() != null && manifest.platform().serves(Platform.current()))
+                    .findFirst()
+                    .orElseGet(chosen::getLast);
+        }
+
+        /** For each platform that is asked for the one that fits. */
+        private List<Descriptor> choose(Descriptor descriptor) throws IOException {
+            List<Descriptor> chosen = new ArrayList<>();
+            for (Platform platform : asked.isEmpty() ? List.of(Platform.current()) : asked) {
+                choose(descriptor, platform, 0)
+                        .filter(manifest -> !chosen.contains(manifest))
+                        .ifPresent(chosen::add);
+            }
+            return chosen;
+        }
+
+        private Optional<Descriptor> choose(Descriptor descriptor, Platform platform, int depth) throws IOException {
             if (!MediaType.isIndex(descriptor.mediaType())) {
                 return archive.has(descriptor) ? Optional.of(descriptor) : Optional.empty();
             }
-            if (depth > MAX_INDEX_DEPTH) {
+            if (depth > ArchivedManifests.MAX_INDEX_DEPTH) {
                 throw new InvalidParameter("invalid archive: indexes are nested too deeply");
             }
             Index index = archive.read(archive.blob(descriptor), Index.class);
             requireUnambiguous(descriptor.digest(), descriptor.mediaType());
             for (Descriptor candidate : index.manifests()) {
                 Platform of = candidate.platform();
-                if (!isAttestation(candidate) && (of == null || of.serves(platform))) {
-                    Optional<Descriptor> chosen = choose(candidate, depth + 1);
+                if (!ArchivedManifests.isAttestation(candidate) && (of == null || of.serves(platform))) {
+                    Optional<Descriptor> chosen = choose(candidate, platform, depth + 1);
                     if (chosen.isPresent()) {
                         return chosen;
                     }
@@ -238,19 +356,22 @@ public final class ImageLoader {
                     : Optional.empty();
         }
 
-        private void loadManifest(Descriptor descriptor, Manifest manifest, List<ImageReference> names)
+        /** @return the image, if it has the manifest as it is in the archive */
+        private Optional<Image> loadManifest(Descriptor descriptor, Manifest manifest, List<ImageReference> names)
                 throws IOException {
             requireUnambiguous(descriptor.digest(), descriptor.mediaType());
             Digest config = archive.blob(manifest.config());
             List<Digest> files = manifest.layers().stream().map(archive::blob).toList();
             List<Layer> received = receive(config, files);
-            boolean asGiven = manifest.layers().stream().allMatch(Load::isCompressed);
-            if (asGiven) {
-                images.create(lease, new NewImage(config, descriptor, manifest.layers(), names));
-                tell(config, names);
-            } else {
+            boolean asGiven = manifest.layers().stream().allMatch(ArchivedManifests::isCompressed);
+            if (!asGiven) {
                 finish(config, null, received, names);
+                return Optional.empty();
             }
+            Image image = images.create(lease, new NewImage(config, descriptor, manifest.layers(), names));
+            loaded.accept(image);
+            tell(config, names);
+            return Optional.of(image);
         }
 
         /**
@@ -273,6 +394,11 @@ public final class ImageLoader {
 
         private List<Layer> receive(Digest config, List<Digest> files) throws IOException {
             ImageConfig parsed = ImageStore.parseConfig(archive.bytes(config));
+            Platform actual = parsed.platform();
+            if (!asked.isEmpty() && asked.stream().noneMatch(actual::serves)) {
+                throw new InvalidParameter("invalid archive: an image is for platform " + actual
+                        + ", which was not asked for: " + asked.getFirst());
+            }
             List<Digest> diffIds = parsed.rootfs().diffIds();
             if (diffIds.size() != files.size()) {
                 throw new InvalidParameter("invalid manifest, layers length mismatch: expected " + diffIds.size()
@@ -284,7 +410,7 @@ public final class ImageLoader {
                 for (int i = 0; i < files.size(); i++) {
                     Digest file = files.get(i);
                     Digest diffId = diffIds.get(i);
-                    running.add(each.submit(() -> layers.add(lease, diffId, () -> content.open(file))));
+                    running.add(each.submit(() -> receive(file, diffId)));
                 }
                 for (int i = 0; i < files.size(); i++) {
                     received.add(await(running.get(i)));
@@ -292,6 +418,22 @@ public final class ImageLoader {
                 }
             }
             return received;
+        }
+
+        /** A compressed layer is here already under its own digest and need not be written again. */
+        private Layer receive(Digest file, Digest diffId) throws IOException {
+            Compression compression;
+            try (InputStream in = new BufferedInputStream(content.open(file))) {
+                compression = Decompression.detect(in);
+            } catch (ArchiveFormatException e) {
+                throw new InvalidParameter("invalid layer: " + e.getMessage(), e);
+            }
+            if (compression == Compression.NONE) {
+                return layers.add(lease, diffId, () -> content.open(file));
+            }
+            String type = compression == Compression.GZIP ? MediaType.OCI_LAYER_GZIP : MediaType.OCI_LAYER_ZSTD;
+            Descriptor blob = Descriptor.of(type, file, content.size(file).orElseThrow());
+            return layers.ensure(lease, blob, diffId, () -> content.open(file));
         }
 
         private static Layer await(Future<Layer> layer) throws IOException {

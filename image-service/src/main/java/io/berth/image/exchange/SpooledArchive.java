@@ -14,7 +14,9 @@ import io.berth.oci.OciJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -44,6 +46,7 @@ final class SpooledArchive {
      */
     static SpooledArchive receive(Expansion in, ContentStore content, Lease lease) throws IOException {
         SpooledArchive archive = new SpooledArchive(content);
+        List<BlobWriter> sealed = new ArrayList<>();
         try {
             TarReader reader = new TarReader(in.open());
             int entries = 0;
@@ -52,26 +55,31 @@ final class SpooledArchive {
                 if (++entries > MAX_ENTRIES) {
                     throw new ArchiveFormatException("more than " + MAX_ENTRIES + " files");
                 }
-                archive.add(entry.get(), in.content(reader.content()), lease);
+                archive.add(entry.get(), in.content(reader.content()), lease, sealed);
                 entry = reader.next();
             }
             if (entries == 0) {
                 throw new ArchiveFormatException("it is empty or no tar archive");
             }
+            content.publishAll(sealed);
             return archive;
         } catch (ArchiveFormatException e) {
             throw new InvalidParameter("invalid archive: " + e.getMessage(), e);
+        } finally {
+            for (BlobWriter writer : sealed) {
+                writer.close(); // removes what has not been published
+            }
         }
     }
 
-    private void add(TarEntry entry, InputStream in, Lease lease) throws IOException {
+    private void add(TarEntry entry, InputStream in, Lease lease, List<BlobWriter> sealed) throws IOException {
         String path = clean(entry.name());
         switch (entry.type()) {
             case FILE -> {
-                try (BlobWriter writer = content.writer(lease)) {
-                    in.transferTo(writer);
-                    files.put(path, writer.commit());
-                }
+                BlobWriter writer = content.writer(lease);
+                sealed.add(writer);
+                in.transferTo(writer);
+                files.put(path, writer.seal());
             }
             case SYMBOLIC_LINK -> {
                 int slash = path.lastIndexOf('/');

@@ -31,6 +31,16 @@ public record Filters(Map<String, List<String>> values) {
      * @throws InvalidParameter for malformed JSON or an unknown name
      */
     public static Filters parse(@Nullable String json, Set<String> known) {
+        return parse(json).only(known);
+    }
+
+    /**
+     * Reads the parameter, whatever filters it names.
+     *
+     * @param json null or empty for no filters
+     * @throws InvalidParameter for malformed JSON
+     */
+    public static Filters parse(@Nullable String json) {
         if (json == null || json.isEmpty()) {
             return NONE;
         }
@@ -45,12 +55,23 @@ public record Filters(Map<String, List<String>> values) {
         }
         Map<String, List<String>> values = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> field : tree.properties()) {
-            if (!known.contains(field.getKey())) {
-                throw new InvalidParameter("invalid filter '" + field.getKey() + "'");
-            }
             values.put(field.getKey(), strings(field.getValue()));
         }
         return new Filters(values);
+    }
+
+    /**
+     * The same filters.
+     *
+     * @throws InvalidParameter when there is one of another name
+     */
+    public Filters only(Set<String> known) {
+        for (String name : values.keySet()) {
+            if (!known.contains(name)) {
+                throw new InvalidParameter("invalid filter '" + name + "'");
+            }
+        }
+        return this;
     }
 
     private static List<String> strings(JsonNode node) {
@@ -75,20 +96,21 @@ public record Filters(Map<String, List<String>> values) {
         return values.getOrDefault(name, List.of());
     }
 
-    /** A filter that is true or false. */
+    /**
+     * A filter that is true or false (moby: api/types/filters, GetBoolOrDefault).
+     *
+     * @throws InvalidParameter when it is neither, or both
+     */
     public Optional<Boolean> flag(String name) {
         List<String> given = of(name);
         if (given.isEmpty()) {
             return Optional.empty();
         }
-        if (given.size() > 1) {
-            throw new InvalidParameter("invalid filter '" + name + "=" + given + "'");
+        boolean isTrue = given.contains("1") || given.contains("true");
+        boolean isFalse = given.contains("0") || given.contains("false");
+        if (isTrue == isFalse) {
+            throw new InvalidParameter("invalid filter '" + name + "=[" + String.join(" ", given) + "]'");
         }
-        return Optional.of(
-                switch (given.getFirst()) {
-                    case "1", "true", "True", "TRUE", "t", "T" -> true;
-                    case "0", "false", "False", "FALSE", "f", "F" -> false;
-                    case String other -> throw new InvalidParameter("invalid filter '" + name + "=[" + other + "]'");
-                });
+        return Optional.of(isTrue);
     }
 }

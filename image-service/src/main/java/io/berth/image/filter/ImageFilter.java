@@ -149,7 +149,7 @@ public final class ImageFilter {
     }
 
     /** A Unix time, a date with or without time and zone, or a Go duration before now. */
-    static Instant time(String text) {
+    public static Instant time(String text) {
         Matcher unix = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?").matcher(text);
         try {
             if (unix.matches()) {
@@ -166,7 +166,7 @@ public final class ImageFilter {
                     ? OffsetDateTime.parse(text).toInstant()
                     : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
         } catch (DateTimeException | ArithmeticException e) {
-            throw new InvalidParameter("invalid time: " + text, e);
+            throw new InvalidParameter("failed to parse value as time or duration: \"" + text + "\"", e);
         }
     }
 

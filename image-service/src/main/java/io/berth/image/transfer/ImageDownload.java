@@ -1,17 +1,24 @@
 package io.berth.image.transfer;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.image.content.BlobSource;
 import io.berth.image.content.ContentStore;
+import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Lease;
+import io.berth.image.store.Image;
+import io.berth.image.store.ImageIndexes;
 import io.berth.image.store.ImageStore;
-import io.berth.image.transfer.registry.RegistryClient;
-import io.berth.image.transfer.registry.RegistryException;
-import io.berth.image.transfer.registry.RemoteManifest;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
+import io.berth.oci.ImageConfig;
+import io.berth.oci.ImageReference;
 import io.berth.oci.Manifest;
 import io.berth.oci.MediaType;
+import io.berth.registryclient.PullSource;
+import io.berth.registryclient.RegistryClient;
+import io.berth.registryclient.RegistryException;
+import io.berth.registryclient.RemoteManifest;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,9 +45,13 @@ final class ImageDownload {
     private final ContentStore content;
     private final LayerStore layers;
     private final ImageStore images;
+    private final ImageIndexes indexes;
+    private final AttestationDownload attestations;
     private final int parallelism;
 
-    ImageDownload(ContentStore content, LayerStore layers, ImageStore images, int parallelism) {
+    ImageDownload(ContentStore content, LayerStore layers, ImageStore images, ImageIndexes indexes, int parallelism) {
+        this.attestations = new AttestationDownload(content);
+        this.indexes = indexes;
         this.content = content;
         this.layers = layers;
         this.images = images;
@@ -78,12 +89,43 @@ final class ImageDownload {
         return image;
     }
 
-    private static void check(Manifest manifest) throws RegistryException {
-        Descriptor config = manifest.config();
-        if (!config.mediaType().equals(MediaType.OCI_CONFIG)
-                && !config.mediaType().equals(MediaType.DOCKER_CONFIG)) {
-            throw RegistryException.corrupt("unsupported media type " + config.mediaType() + ": not a container image");
+    /** What was fetched, as an image that is not among this node's. */
+    Image image(FetchedImage fetched, ImageReference name) throws IOException {
+        ImageConfig config = ImageStore.parseConfig(content.read(fetched.config(), ImageStore.MAX_DOCUMENT_BYTES));
+        long size = config.rootfs().diffIds().stream()
+                .mapToLong(diffId -> layers.find(diffId).map(Layer::size).orElse(0L))
+                .sum();
+        return new Image(
+                fetched.config(), config, fetched.manifest(), fetched.layers(), List.of(), List.of(name), size, null);
+    }
+
+    /**
+     * Keeps the index that an image comes from, and what it attests of the image.
+     *
+     * @param manifest which of the index the image is
+     */
+    void keepIndex(PullSource source, RemoteManifest index, Digest manifest, Image image, Lease lease)
+            throws IOException {
+        content.ensure(lease, index.descriptor(), () -> new ByteArrayInputStream(index.content()));
+        List<Digest> attested = attestations.fetch(source, index.index(), manifest, lease);
+        indexes.keep(image.id(), index.descriptor(), attested);
+    }
+
+    /**
+     * Tells an artifact from an image before anything of it is fetched.
+     *
+     * @throws NotAnImage in Docker's words
+     */
+    static void requireImage(Manifest manifest) throws NotAnImage {
+        String config = manifest.config().mediaType();
+        if (!config.equals(MediaType.OCI_CONFIG) && !config.equals(MediaType.DOCKER_CONFIG)) {
+            throw new NotAnImage(config);
         }
+    }
+
+    private static void check(Manifest manifest) throws RegistryException {
+        requireImage(manifest);
+        Descriptor config = manifest.config();
         if (config.size() > ImageStore.MAX_DOCUMENT_BYTES) {
             throw RegistryException.corrupt("image configuration " + config.digest() + " is larger than 4 MiB");
         }
@@ -167,12 +209,23 @@ final class ImageDownload {
 
         @Override
         public void run() throws IOException {
-            layers.ensure(lease, blob, diffId, this::open);
+            layers.ensure(lease, blob, diffId, new BlobSource() {
+                @Override
+                public InputStream open() throws IOException {
+                    return openAt(0);
+                }
+
+                @Override
+                public InputStream openAt(long offset) throws IOException {
+                    return openFrom(offset);
+                }
+            });
             progress.layer(id(), "Pull complete");
         }
 
-        private InputStream open() throws IOException {
-            ReportedStream opened = new ReportedStream(client.blob(repository, blob), id(), blob.size(), progress);
+        private InputStream openFrom(long offset) throws IOException {
+            ReportedStream opened =
+                    new ReportedStream(client.blob(repository, blob, offset), id(), offset, blob.size(), progress);
             stream = opened;
             if (aborted) {
                 opened.close();

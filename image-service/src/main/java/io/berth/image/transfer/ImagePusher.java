@@ -9,11 +9,13 @@ import io.berth.image.lease.Leases;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
-import io.berth.image.transfer.registry.RegistryClient;
-import io.berth.image.transfer.registry.RegistryClients;
-import io.berth.image.transfer.registry.RegistryCredentials;
+import io.berth.image.store.PlatformImages;
 import io.berth.oci.Descriptor;
 import io.berth.oci.ImageReference;
+import io.berth.oci.Platform;
+import io.berth.registryclient.RegistryClient;
+import io.berth.registryclient.RegistryClients;
+import io.berth.registryclient.RegistryCredentials;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -26,25 +28,35 @@ public final class ImagePusher {
     private final RegistryClients clients;
     private final Leases leases;
     private final ImageStore images;
+    private final PlatformImages platformImages;
     private final ImageUpload upload;
 
-    ImagePusher(RegistryClients clients, Leases leases, ImageStore images, ImageUpload upload) {
+    ImagePusher(
+            RegistryClients clients,
+            Leases leases,
+            ImageStore images,
+            PlatformImages platformImages,
+            ImageUpload upload) {
         this.clients = clients;
         this.leases = leases;
         this.images = images;
+        this.platformImages = platformImages;
         this.upload = upload;
     }
 
     /**
      * Pushes a tag or, when the reference has none, every tag of the repository.
      *
+     * @param platforms the first of which that is here is pushed; empty for the image that is listed
      * @param out gets the progress; Docker begins it before anything else, so nearly every failure is told in it
      * @throws InvalidParameter when the reference has a digest
-     * @throws NotFound when no such image is here
+     * @throws NotFound when no such image is here, or it is for another platform
      * @throws SystemFailure when the registry refuses or cannot be reached
      * @throws ClientGone when nobody listens any more
      */
-    public void push(ImageReference reference, RegistryCredentials credentials, ProgressStream out) throws ClientGone {
+    public void push(
+            ImageReference reference, List<Platform> platforms, RegistryCredentials credentials, ProgressStream out)
+            throws ClientGone {
         if (reference.digest() != null) {
             throw new InvalidParameter("cannot push a digest reference");
         }
@@ -54,7 +66,7 @@ public final class ImagePusher {
         RegistryClient client = clients.open(reference.domain(), credentials);
         try {
             for (ImageReference tag : tags) {
-                pushTag(client, tag, progress);
+                pushTag(client, tag, platforms, progress);
             }
         } catch (ClientGone e) {
             throw e;
@@ -77,13 +89,17 @@ public final class ImagePusher {
         return tags;
     }
 
-    private void pushTag(RegistryClient client, ImageReference tag, TransferProgress progress) throws IOException {
-        Image image = images.findByReference(tag).orElseThrow(() -> missing(tag));
+    private void pushTag(RegistryClient client, ImageReference tag, List<Platform> platforms, TransferProgress progress)
+            throws IOException {
+        Image tagged = images.findByReference(tag).orElseThrow(() -> missing(tag));
+        Image image = platformImages.resolve(tag.familiar(), platforms);
         String name = Objects.requireNonNull(tag.tag());
         try (Lease lease = leases.open()) {
             Descriptor manifest = upload.send(client, tag, image, lease, progress);
             progress.message(name + ": digest: " + manifest.digest() + " size: " + manifest.size());
-            images.addReference(image.id(), tag.withDigest(manifest.digest()));
+            if (image.id().equals(tagged.id())) {
+                images.addReference(image.id(), tag.withDigest(manifest.digest()));
+            }
             progress.aux(new PushResult(name, manifest.digest().toString(), manifest.size()));
         }
     }

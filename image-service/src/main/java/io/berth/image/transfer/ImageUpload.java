@@ -7,16 +7,18 @@ import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Lease;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
-import io.berth.image.transfer.registry.RegistryClient;
+import io.berth.image.store.WholeIndexes;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import io.berth.oci.Manifest;
 import io.berth.oci.OciJson;
+import io.berth.registryclient.RegistryClient;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -29,9 +31,11 @@ final class ImageUpload {
     private final ContentStore content;
     private final LayerStore layers;
     private final ImageStore images;
+    private final WholeIndexes indexes;
     private final int parallelism;
 
-    ImageUpload(ContentStore content, LayerStore layers, ImageStore images, int parallelism) {
+    ImageUpload(ContentStore content, LayerStore layers, ImageStore images, WholeIndexes indexes, int parallelism) {
+        this.indexes = indexes;
         this.content = content;
         this.layers = layers;
         this.images = images;
@@ -39,9 +43,9 @@ final class ImageUpload {
     }
 
     /**
-     * Sends everything and puts the manifest under the tag.
+     * Sends everything and puts the manifest under the tag; an image whose index is whole goes in it.
      *
-     * @return the manifest as the registry has it now
+     * @return what the registry has under the tag now
      */
     Descriptor send(RegistryClient client, ImageReference tag, Image image, Lease lease, TransferProgress progress)
             throws IOException {
@@ -56,8 +60,39 @@ final class ImageUpload {
         }
         byte[] manifest = manifest(image, blobs);
         String mediaType = image.manifest().mediaType();
-        client.putManifest(tag.path(), tag.tagIfPresent().orElseThrow(), mediaType, manifest);
-        return Descriptor.of(mediaType, Digest.sha256(manifest), manifest.length);
+        Descriptor sent = Descriptor.of(mediaType, Digest.sha256(manifest), manifest.length);
+        String name = tag.tagIfPresent().orElseThrow();
+        Optional<Descriptor> index =
+                sent.digest().equals(image.manifest().digest()) ? indexes.of(image) : Optional.empty();
+        if (index.isEmpty()) {
+            client.putManifest(tag.path(), name, mediaType, manifest);
+            return sent;
+        }
+        client.putManifest(tag.path(), sent.digest().toString(), mediaType, manifest);
+        for (Descriptor other : indexes.others(index.get(), image)) {
+            sendOther(client, tag.path(), other, lease);
+        }
+        put(client, tag.path(), name, index.get(), lease);
+        return index.get();
+    }
+
+    /** Another manifest of the index: an attestation, or the image of another platform. */
+    private void sendOther(RegistryClient client, String repository, Descriptor manifest, Lease lease)
+            throws IOException {
+        for (Descriptor blob : indexes.parts(manifest)) {
+            lease.hold(blob.digest());
+            if (!client.blobExists(repository, blob.digest())) {
+                client.uploadBlob(repository, blob, () -> content.open(blob.digest()), _ -> {});
+            }
+        }
+        put(client, repository, manifest.digest().toString(), manifest, lease);
+    }
+
+    private void put(RegistryClient client, String repository, String name, Descriptor document, Lease lease)
+            throws IOException {
+        lease.hold(document.digest());
+        client.putManifest(
+                repository, name, document.mediaType(), content.read(document.digest(), ImageStore.MAX_DOCUMENT_BYTES));
     }
 
     /** The blobs to send: those of the manifest or, where one is not kept, the one that the same layer was unpacked from. */

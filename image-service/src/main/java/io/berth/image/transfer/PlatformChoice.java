@@ -9,7 +9,7 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses the manifest of an index that fits a platform. */
-final class PlatformChoice {
+public final class PlatformChoice {
     private PlatformChoice() {}
 
     /**
@@ -18,7 +18,7 @@ final class PlatformChoice {
      *
      * @throws NotFound when none fits, in Docker's words
      */
-    static Descriptor of(Index index, @Nullable Platform requested) {
+    public static Descriptor of(Index index, @Nullable Platform requested) {
         Platform wanted = requested == null ? Platform.current() : requested;
         return index.manifests().stream()
                 .filter(candidate -> MediaType.isManifest(candidate.mediaType()))

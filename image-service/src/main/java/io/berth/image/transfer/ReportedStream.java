@@ -12,9 +12,11 @@ final class ReportedStream extends FilterInputStream {
     private final TransferProgress.Meter meter;
     private long count;
 
-    ReportedStream(InputStream in, String id, long total, TransferProgress progress) {
+    /** @param offset bytes that are here already and do not come from the stream */
+    ReportedStream(InputStream in, String id, long offset, long total, TransferProgress progress) {
         super(in);
         this.id = id;
+        this.count = offset;
         this.total = total;
         this.progress = progress;
         this.meter = progress.meter(id, "Downloading", total);

@@ -1,7 +1,10 @@
 package io.berth.image.web;
 
+import io.berth.docker.ApiVersion;
 import io.berth.docker.DockerJson;
+import io.berth.unixhttp.ServiceDetails;
 import java.util.List;
+import java.util.Map;
 import org.apache.catalina.core.StandardHost;
 import org.springframework.boot.jackson.autoconfigure.JsonMapperBuilderCustomizer;
 import org.springframework.boot.tomcat.servlet.TomcatServletWebServerFactory;
@@ -28,6 +31,12 @@ class WebConfiguration implements WebMvcConfigurer {
         registration.setOrder(Ordered.HIGHEST_PRECEDENCE + 1);
         registration.setAsyncSupported(true);
         return registration;
+    }
+
+    @Bean
+    static ServiceDetails serviceDetails() {
+        return new ServiceDetails(
+                Map.of("ApiVersion", ApiVersion.MAX.toString(), "MinAPIVersion", ApiVersion.MIN.toString()));
     }
 
     /** Image names come with encoded slashes; Tomcat would refuse them. The path filter puts them where they belong. */

@@ -1,11 +1,11 @@
 package io.berth.image.transfer;
 
 import com.github.luben.zstd.Zstd;
-import io.berth.image.transfer.registry.TestRegistry;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.OciJson;
+import io.berth.testregistry.TestRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

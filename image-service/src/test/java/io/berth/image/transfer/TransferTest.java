@@ -12,13 +12,14 @@ import io.berth.image.layer.LayerStore;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
-import io.berth.image.transfer.registry.RegistryCredentials;
-import io.berth.image.transfer.registry.TestRegistry;
+import io.berth.image.store.PlatformImages;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import io.berth.oci.MediaType;
 import io.berth.oci.OciJson;
 import io.berth.oci.Platform;
+import io.berth.registryclient.RegistryCredentials;
+import io.berth.testregistry.TestRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -60,6 +61,7 @@ class TransferTest {
     private final ImagePusher pusher;
     private final DistributionInspection inspection;
     private final ImageStore images;
+    private final PlatformImages platformImages;
     private final LayerStore layers;
     private final ContentStore content;
     private final TestRegistry registry = new TestRegistry();
@@ -71,12 +73,14 @@ class TransferTest {
             ImagePusher pusher,
             DistributionInspection inspection,
             ImageStore images,
+            PlatformImages platformImages,
             LayerStore layers,
             ContentStore content) {
         this.puller = puller;
         this.pusher = pusher;
         this.inspection = inspection;
         this.images = images;
+        this.platformImages = platformImages;
         this.layers = layers;
         this.content = content;
     }
@@ -126,7 +130,7 @@ class TransferTest {
 
     private void push(ImageReference reference) throws ClientGone {
         lines.reset();
-        pusher.push(reference, RegistryCredentials.ANONYMOUS, new ProgressStream(lines));
+        pusher.push(reference, List.of(), RegistryCredentials.ANONYMOUS, new ProgressStream(lines));
     }
 
     private List<String> lines() {
@@ -219,7 +223,13 @@ class TransferTest {
         assertThat(images.findByReference(name("multi")).orElseThrow().id()).isEqualTo(own.id());
         assertThat(images.findByReference(name("multi").withDigest(index))).isPresent();
         pull(name("multi"), Platform.parse("linux/s390x"));
-        assertThat(images.findByReference(name("multi")).orElseThrow().id()).isEqualTo(other.id());
+        assertThat(images.findByReference(name("multi")).orElseThrow().id())
+                .as("another platform comes to lie beside this machine's")
+                .isEqualTo(own.id());
+        assertThat(platformImages
+                        .resolve(name("multi").toString(), List.of(Platform.parse("linux/s390x")))
+                        .id())
+                .isEqualTo(other.id());
         assertThatThrownBy(() -> pull(name("multi"), Platform.parse("linux/riscv64")))
                 .isInstanceOf(NotFound.class)
                 .hasMessage("no matching manifest for linux/riscv64 in the manifest list entries");

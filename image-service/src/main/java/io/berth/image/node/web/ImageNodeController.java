@@ -3,6 +3,7 @@ package io.berth.image.node.web;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
+import io.berth.image.build.cache.BuildCache;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.exchange.ContainerCommit;
 import io.berth.image.layer.Layer;
@@ -13,6 +14,8 @@ import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.image.store.ImageUsages;
 import io.berth.image.store.NoSuchImage;
+import io.berth.image.store.PlatformImages;
+import io.berth.node.BuildCacheUsage;
 import io.berth.node.CommitRequest;
 import io.berth.node.ImageNode;
 import io.berth.node.ImagesUsage;
@@ -38,12 +41,14 @@ class ImageNodeController implements ImageNode {
     private static final Pattern FULL_ID = Pattern.compile("sha256:[a-f0-9]{64}");
 
     private final ImageStore images;
+    private final PlatformImages platforms;
     private final LayerStore layers;
     private final ImageHolds holds;
     private final ContainerCommit commit;
     private final ImageUsages usages;
     private final Generation generation;
     private final ImageEvents events;
+    private final BuildCache cache;
 
     private final Map<Question, ResolvedImage> answers = new ConcurrentHashMap<>();
 
@@ -51,19 +56,23 @@ class ImageNodeController implements ImageNode {
 
     ImageNodeController(
             ImageStore images,
+            PlatformImages platforms,
             LayerStore layers,
             ImageHolds holds,
             ContainerCommit commit,
             ImageUsages usages,
             Generation generation,
-            ImageEvents events) {
+            ImageEvents events,
+            BuildCache cache) {
         this.images = images;
+        this.platforms = platforms;
         this.layers = layers;
         this.holds = holds;
         this.commit = commit;
         this.usages = usages;
         this.generation = generation;
         this.events = events;
+        this.cache = cache;
     }
 
     /**
@@ -90,18 +99,11 @@ class ImageNodeController implements ImageNode {
     }
 
     private ResolvedImage resolveAnew(String reference, @Nullable String platform, long number) {
-        Image image = find(reference);
+        Image image = find(reference, platform);
         // Before anything else is read: from here on the content stays.
         holds.hold(image.id());
         if (images.findIncludingRetired(image.id()).isEmpty()) {
             throw new NoSuchImage(reference);
-        }
-        if (platform != null
-                && !platform.isEmpty()
-                && !image.config().platform().serves(parse(platform))) {
-            throw new NotFound("image with reference " + reference
-                    + " was found but does not match the specified platform: wanted " + platform + ", actual: "
-                    + image.config().platform());
         }
         List<String> directories = new ArrayList<>();
         for (Digest diffId : image.diffIds()) {
@@ -113,6 +115,18 @@ class ImageNodeController implements ImageNode {
                 image.config(),
                 directories,
                 new ResolvedImage.Generation(generation.file().toString(), number));
+    }
+
+    private Image find(String reference, @Nullable String platform) {
+        Image image = find(reference);
+        if (platform == null || platform.isEmpty()) {
+            return image;
+        }
+        return platforms
+                .find(image, reference, List.of(parse(platform)))
+                .orElseThrow(() -> new NotFound("image with reference " + reference
+                        + " was found but does not match the specified platform: wanted " + platform + ", actual: "
+                        + image.config().platform()));
     }
 
     /** A full id also finds an image that was deleted by force while a container of it was left. */
@@ -166,6 +180,23 @@ class ImageNodeController implements ImageNode {
         } catch (IOException e) {
             throw new SystemFailure("cannot commit: " + e.getMessage(), e);
         }
+    }
+
+    @Override
+    public List<BuildCacheUsage> buildCache() {
+        return cache.list().stream()
+                .map(one -> new BuildCacheUsage(
+                        one.id(),
+                        one.parentKey() == null ? List.of() : List.of(one.parentKey()),
+                        one.kind(),
+                        one.description(),
+                        one.inUse(),
+                        one.shared(),
+                        one.size(),
+                        one.createdAt(),
+                        one.usedAt(),
+                        one.uses()))
+                .toList();
     }
 
     @Override

@@ -3,10 +3,10 @@ package io.berth.image.transfer.web;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.transfer.ImagePuller;
-import io.berth.image.transfer.registry.RegistryCredentials;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
+import io.berth.registryclient.RegistryCredentials;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Map;
@@ -33,12 +33,13 @@ class PullController {
             @RequestParam(name = "tag", defaultValue = "") String tag,
             @RequestParam(name = "platform", defaultValue = "") String platform,
             @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity,
             HttpServletResponse response)
             throws IOException {
         ImageReference reference = reference(image, tag);
         @Nullable Platform wanted = platform.isEmpty() ? null : platform(platform);
         TransferResponse.stream(response, progress -> {
-            puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth), progress);
+            puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth).onBehalfOf(identity), progress);
             events.publish("pull", reference.familiar(), Map.of("name", reference.familiarName()));
         });
     }

@@ -1,11 +1,14 @@
 package io.berth.image.transfer.web;
 
 import io.berth.image.event.ImageEvents;
+import io.berth.image.store.ImagePlatforms;
 import io.berth.image.transfer.ImagePusher;
-import io.berth.image.transfer.registry.RegistryCredentials;
 import io.berth.oci.ImageReference;
+import io.berth.oci.Platform;
+import io.berth.registryclient.RegistryCredentials;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -29,12 +32,15 @@ class PushController {
     void push(
             @PathVariable("name") String name,
             @RequestParam(name = "tag", defaultValue = "") String tag,
+            @RequestParam(name = "platform", required = false) @Nullable String platform,
             @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity,
             HttpServletResponse response)
             throws IOException {
         ImageReference reference = PullController.reference(name, tag);
+        List<Platform> wanted = ImagePlatforms.parse(platform).stream().toList();
         TransferResponse.stream(response, progress -> {
-            pusher.push(reference, RegistryCredentials.fromHeader(auth), progress);
+            pusher.push(reference, wanted, RegistryCredentials.fromHeader(auth).onBehalfOf(identity), progress);
             events.publish("push", reference.familiar(), Map.of("name", reference.familiarName()));
         });
     }

@@ -1,37 +1,70 @@
 package io.berth.image.transfer.web;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.image.SearchResult;
 import io.berth.docker.registry.AuthResponse;
 import io.berth.docker.registry.DistributionInspect;
+import io.berth.image.filter.Filters;
 import io.berth.image.transfer.DistributionInspection;
-import io.berth.image.transfer.registry.RegistryCredentials;
+import io.berth.image.transfer.ImageSearch;
+import io.berth.registryclient.RegistryCredentials;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** {@code GET /distribution/{name}/json} and {@code POST /auth} (Engine API, DistributionInspect and SystemAuth). */
+/**
+ * {@code GET /distribution/{name}/json}, {@code GET /images/search} and {@code POST /auth} (Engine API, DistributionInspect, ImageSearch
+ * and SystemAuth).
+ */
 @RestController
 class RegistryController {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final DistributionInspection inspection;
+    private final ImageSearch search;
 
-    RegistryController(DistributionInspection inspection) {
+    RegistryController(DistributionInspection inspection, ImageSearch search) {
         this.inspection = inspection;
+        this.search = search;
     }
 
     @GetMapping("/distribution/{name}/json")
     DistributionInspect inspect(
             @PathVariable("name") String name,
-            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth) {
-        return inspection.inspect(PullController.reference(name, ""), RegistryCredentials.fromHeader(auth));
+            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity) {
+        return inspection.inspect(
+                PullController.reference(name, ""),
+                RegistryCredentials.fromHeader(auth).onBehalfOf(identity));
+    }
+
+    @GetMapping("/images/search")
+    List<SearchResult> search(
+            @RequestParam("term") String term,
+            @RequestParam(name = "limit", defaultValue = "0") String limit,
+            @RequestParam(name = "filters", required = false) @Nullable String filters,
+            @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity) {
+        int most;
+        try {
+            most = limit.isEmpty() ? 0 : Integer.parseInt(limit);
+        } catch (NumberFormatException e) {
+            throw new InvalidParameter("invalid limit specified: " + limit, e);
+        }
+        return search.search(
+                term,
+                most,
+                Filters.parse(filters, ImageSearch.FILTERS),
+                RegistryCredentials.fromHeader(auth).onBehalfOf(identity));
     }
 
     @PostMapping("/auth")
