@@ -20,6 +20,7 @@ class BlobLinkEntity {
     private String digest;
     private long sizeBytes;
     private Instant linkedAt;
+    private @Nullable Instant unreferencedSince;
 
     @SuppressWarnings("NullAway.Init") // for Hibernate, which sets the fields
     protected BlobLinkEntity() {}
@@ -29,6 +30,7 @@ class BlobLinkEntity {
         this.digest = digest.toString();
         this.sizeBytes = sizeBytes;
         this.linkedAt = linkedAt;
+        this.unreferencedSince = linkedAt; // until a manifest names it
     }
 
     @Nullable
@@ -50,5 +52,10 @@ class BlobLinkEntity {
 
     Instant linkedAt() {
         return linkedAt;
+    }
+
+    @Nullable
+    Instant unreferencedSince() {
+        return unreferencedSince;
     }
 }

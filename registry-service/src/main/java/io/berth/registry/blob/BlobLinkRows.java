@@ -1,5 +1,6 @@
 package io.berth.registry.blob;
 
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -11,9 +12,24 @@ interface BlobLinkRows extends Repository<BlobLinkEntity, Long> {
     BlobLinkEntity save(BlobLinkEntity link);
 
     @Query("""
-            select l.sizeBytes from BlobLinkEntity l, RepositoryEntity r
+            select l from BlobLinkEntity l, RepositoryEntity r
             where r.name = :repository and l.repositoryId = r.id and l.digest = :digest""")
-    Optional<Long> size(String repository, String digest);
+    Optional<BlobLinkEntity> find(String repository, String digest);
+
+    /** As {@link #find} for whoever is going to push a manifest: damaged content has to come again. */
+    @Query(nativeQuery = true, value = """
+                    select l.* from blob_link l
+                    join repository r on r.id = l.repository_id
+                    join blob b on b.digest = l.digest
+                    where r.name = :repository and l.digest = :digest and b.damaged_at is null""")
+    Optional<BlobLinkEntity> findWhole(String repository, String digest);
+
+    /** Notes interest in a link that no manifest names; changes nothing when one does. */
+    @Modifying
+    @Query("""
+            update BlobLinkEntity l set l.unreferencedSince = :now
+            where l.repositoryId = :repositoryId and l.digest = :digest and l.unreferencedSince < :now""")
+    int renew(long repositoryId, String digest, Instant now);
 
     boolean existsByRepositoryIdAndDigest(long repositoryId, String digest);
 

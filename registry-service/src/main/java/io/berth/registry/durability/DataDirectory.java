@@ -19,8 +19,13 @@ import org.springframework.context.SmartLifecycle;
  * blobs/sha256/ab/ab12…   content, complete and verified
  * uploads/&lt;uuid&gt;          bytes of an upload session
  * staging/                 files on their way to blobs/, worthless after a restart
+ * keys/                    keys that sign tokens
+ * admin-password           the first administrator's, until it is changed
  * db/                      the default database
+ * backup/                  its copy, when one was asked for
  * </pre>
+ *
+ * <p>The first three are in another directory, which processes share, where one is set; {@code locks/} is beside them then.
  *
  * <p>Starts in the first lifecycle phase, before anything reads a file or accepts a request.
  */
@@ -29,23 +34,58 @@ public final class DataDirectory implements SmartLifecycle {
     public static final int PHASE = -100;
 
     private final Path root;
+    /** Where content and uploads are. */
+    private final Path content;
+
     private @Nullable FileChannel lockFile;
 
     /** @param root of the directory; nothing is created before {@link #start()} */
     public DataDirectory(Path root) {
+        this(root, null);
+    }
+
+    /**
+     * One whose content is shared with other processes.
+     *
+     * @param shared directory for content and uploads, the same for all; null for the root
+     */
+    public DataDirectory(Path root, @Nullable Path shared) {
         this.root = root.toAbsolutePath();
+        this.content = shared == null ? this.root : shared.toAbsolutePath();
+    }
+
+    /** Whether other processes use the content and the uploads, too. */
+    public boolean shared() {
+        return !content.equals(root);
+    }
+
+    /** Who changes an upload locks a file here, where the content is shared. */
+    public Path locks() {
+        return content.resolve("locks");
     }
 
     public Path blobs() {
-        return root.resolve("blobs");
+        return content.resolve("blobs");
     }
 
     public Path uploads() {
-        return root.resolve("uploads");
+        return content.resolve("uploads");
     }
 
     public Path staging() {
-        return root.resolve("staging");
+        return content.resolve("staging");
+    }
+
+    public Path keys() {
+        return root.resolve("keys");
+    }
+
+    public Path adminPassword() {
+        return root.resolve("admin-password");
+    }
+
+    public Path backup() {
+        return root.resolve("backup");
     }
 
     /**
@@ -62,7 +102,12 @@ public final class DataDirectory implements SmartLifecycle {
             DurableFiles.createDirectories(blobs());
             DurableFiles.createDirectories(uploads());
             DurableFiles.createDirectories(staging());
-            emptyStaging();
+            DurableFiles.createDirectories(keys());
+            if (shared()) {
+                DurableFiles.createDirectories(locks());
+            } else {
+                emptyStaging();
+            }
             syncDatabaseDirectory();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot prepare the data directory " + root, e);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadFeature;
@@ -46,6 +47,8 @@ final class ManifestCodec {
     /** Layers that registries are not meant to hold (image specification, layer.md, "Non-Distributable Layers"). */
     private static final String NON_DISTRIBUTABLE = "application/vnd.oci.image.layer.nondistributable.";
 
+    private static final Pattern TYPE = Pattern.compile("[\\x20-\\x7e]{0,255}");
+
     private ManifestCodec() {}
 
     /**
@@ -78,6 +81,10 @@ final class ManifestCodec {
         }
         if (!tree.isObject()) {
             throw invalid("not a JSON object", null);
+        }
+        JsonNode version = tree.get("schemaVersion");
+        if (version == null || !version.isIntegralNumber()) {
+            throw invalid("schemaVersion is not a number", null);
         }
         for (String name : tree.propertyNames()) {
             for (String known : FIELDS) {
@@ -127,6 +134,8 @@ final class ManifestCodec {
         descriptor(tree.get("config"), "config");
         descriptors(tree.get("layers"), "layers");
         optionalDescriptor(tree);
+        requireType(tree.get("artifactType"), "artifactType");
+        requireType(tree.path("config").get("mediaType"), "mediaType of the config");
         Manifest manifest = OciJson.MAPPER.treeToValue(tree, Manifest.class);
         List<Descriptor> blobs = new ArrayList<>();
         blobs.add(manifest.config());
@@ -142,6 +151,7 @@ final class ManifestCodec {
     private static ManifestDocument index(String mediaType, JsonNode tree) {
         descriptors(tree.get("manifests"), "manifests");
         optionalDescriptor(tree);
+        requireType(tree.get("artifactType"), "artifactType");
         Index index = OciJson.MAPPER.treeToValue(tree, Index.class);
         String artifactType = isBlank(index.artifactType()) ? null : index.artifactType();
         return new ManifestDocument(
@@ -185,6 +195,15 @@ final class ManifestCodec {
                 && isSize(node.get("size"));
         if (!complete) {
             throw invalid(field + " holds an incomplete descriptor", null);
+        }
+    }
+
+    /** Types are searched by: longer than RFC 6838 allows, or not printable, they are refused instead of cut. */
+    private static void requireType(@Nullable JsonNode node, String field) {
+        if (node != null
+                && !node.isNull()
+                && !(node.isString() && TYPE.matcher(node.stringValue()).matches())) {
+            throw invalid(field + " is not a media type", null);
         }
     }
 

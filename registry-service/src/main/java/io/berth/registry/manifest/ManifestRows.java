@@ -2,7 +2,6 @@ package io.berth.registry.manifest;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import org.springframework.data.domain.Limit;
 import org.springframework.data.jpa.repository.Modifying;
 import org.springframework.data.jpa.repository.Query;
@@ -14,17 +13,6 @@ interface ManifestRows extends Repository<ManifestEntity, Long> {
     boolean existsByRepositoryIdAndDigest(long repositoryId, String digest);
 
     List<ManifestEntity> findByRepositoryIdAndDigestIn(long repositoryId, Collection<String> digests);
-
-    @Query("""
-            select m from ManifestEntity m, RepositoryEntity r
-            where r.name = :repository and m.repositoryId = r.id and m.digest = :digest""")
-    Optional<ManifestEntity> byDigest(String repository, String digest);
-
-    @Query("""
-            select m from ManifestEntity m, TagEntity t, RepositoryEntity r
-            where r.name = :repository and t.repositoryId = r.id and t.name = :tag
-              and m.repositoryId = r.id and m.digest = t.digest""")
-    Optional<ManifestEntity> byTag(String repository, String tag);
 
     @Query("""
             select m from ManifestEntity m, RepositoryEntity r

@@ -20,18 +20,32 @@ public record Page(int size, String last) {
     public static final int MAX_SIZE = 1000;
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x20-\\x7e]{0,255}");
 
     /**
      * From the query parameters {@code n} and {@code last}.
      *
-     * @throws RegistryException 400 when {@code n} is not a number
+     * @throws RegistryException 400 when {@code n} is not a number, or {@code last} is something no name can be
      */
     public static Page of(@Nullable String n, @Nullable String last) {
         if (n != null && !DIGITS.matcher(n).matches()) {
             throw RegistryException.of(400, ErrorCode.UNSUPPORTED, "the parameter n is not a number of entries");
         }
+        requirePrintable("last", last);
         int size = n == null ? MAX_SIZE : (int) Math.min(Long.parseLong(n), MAX_SIZE);
         return new Page(size, last == null ? "" : last);
+    }
+
+    /**
+     * Refuses a parameter that no name or type can be; databases choke on some of those characters.
+     *
+     * @throws RegistryException 400
+     */
+    public static void requirePrintable(String parameter, @Nullable String value) {
+        if (value != null && !PRINTABLE.matcher(value).matches()) {
+            throw RegistryException.of(
+                    400, ErrorCode.UNSUPPORTED, "the parameter " + parameter + " is not printable or too long");
+        }
     }
 
     /** How many entries to read in order to know whether more follow. */

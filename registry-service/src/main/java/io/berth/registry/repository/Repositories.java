@@ -44,6 +44,11 @@ public class Repositories {
         return rows.lock(name.value()).map(RepositoryEntity::id);
     }
 
+    /** As the other one, by the row id; whether it exists. */
+    public boolean lock(long id) {
+        return rows.lock(id).isPresent();
+    }
+
     private long create(RepositoryName name) {
         RepositoryEntity created = rows.save(new RepositoryEntity(name, clock.instant()));
         return Objects.requireNonNull(created.id());

@@ -18,6 +18,10 @@ interface RepositoryRows extends Repository<RepositoryEntity, Long> {
     @Query("select r from RepositoryEntity r where r.name = :name")
     Optional<RepositoryEntity> lock(String name);
 
+    @Lock(LockModeType.PESSIMISTIC_WRITE)
+    @Query("select r from RepositoryEntity r where r.id = :id")
+    Optional<RepositoryEntity> lock(long id);
+
     @Query("select r.name from RepositoryEntity r where r.name > :last order by r.name")
     List<String> namesAfter(String last, Limit limit);
 }

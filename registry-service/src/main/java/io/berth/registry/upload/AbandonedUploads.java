@@ -1,28 +1,26 @@
 package io.berth.registry.upload;
 
+import io.berth.registry.durability.BackgroundThreads;
 import io.berth.registry.durability.DataDirectory;
 import io.berth.registry.durability.DurableTransactions;
+import io.berth.registry.durability.StopSignal;
 import io.berth.registry.error.RegistryException;
+import io.berth.registry.storage.UploadStorage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Gives back what unfinished uploads hold: at start, files without a row and rows without a file, which a kill leaves
+ * Gives back what unfinished uploads hold: at start, bytes without a row and rows without bytes, which a kill leaves
  * between the two; and from then on every session that nothing was added to for the configured time.
  */
 @Component
@@ -32,68 +30,60 @@ final class AbandonedUploads implements SmartLifecycle {
 
     private final UploadRows rows;
     private final Uploads uploads;
-    private final DataDirectory directory;
+    private final UploadStorage storage;
     private final DurableTransactions transactions;
     private final Duration expiry;
     private final Clock clock;
-    private @Nullable Thread sweeper;
+    private final BackgroundThreads threads = new BackgroundThreads();
 
     AbandonedUploads(
             UploadRows rows,
             Uploads uploads,
-            DataDirectory directory,
+            UploadStorage storage,
             DurableTransactions transactions,
             UploadProperties properties) {
         this.rows = rows;
         this.uploads = uploads;
-        this.directory = directory;
+        this.storage = storage;
         this.transactions = transactions;
         this.expiry = properties.expiry();
         this.clock = Clock.systemUTC();
     }
 
     @Override
-    public synchronized void start() {
+    public void start() {
         try {
             removeOrphans();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot clean up " + directory.uploads(), e);
+            throw new UncheckedIOException("cannot clean up uploads", e);
         }
-        sweeper = Thread.ofVirtual().name("upload-expiry").start(this::sweepForever);
+        threads.start("upload-expiry", this::sweepForever);
     }
 
     private void removeOrphans() throws IOException {
-        Set<UUID> known = new HashSet<>(rows.ids());
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.uploads())) {
-            for (Path file : files) {
-                if (!known.remove(UUID.fromString(file.getFileName().toString()))) {
-                    Files.delete(file);
-                }
-            }
-        }
-        for (UUID withoutFile : known) {
-            transactions.committed(() -> rows.delete(withoutFile));
+        for (UUID unusable : storage.reconcile(rows.ids())) {
+            transactions.committed(() -> rows.delete(unusable));
         }
     }
 
-    private void sweepForever() {
+    private void sweepForever(StopSignal ended) {
         Duration pause = expiry.compareTo(MAX_PAUSE) < 0 ? expiry : MAX_PAUSE;
-        try {
-            while (true) {
+        do {
+            try {
                 sweep();
-                Thread.sleep(pause);
+            } catch (RuntimeException e) {
+                LOG.atWarn().setCause(e).log("cannot look for abandoned uploads");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        } while (ended.pause(pause));
     }
 
     private void sweep() {
         Instant limit = clock.instant().minus(expiry);
-        for (UUID id : rows.ids()) {
+        List<UUID> ids = rows.ids();
+        uploads.forgetAllBut(ids);
+        for (UUID id : ids) {
             try {
-                Path file = directory.uploads().resolve(id.toString());
-                if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+                if (storage.touchedAt(id).isBefore(limit)) {
                     cancel(id);
                 }
             } catch (NoSuchFileException e) {
@@ -101,6 +91,11 @@ final class AbandonedUploads implements SmartLifecycle {
             } catch (IOException | RuntimeException e) {
                 LOG.atWarn().setCause(e).addKeyValue("upload", id).log("cannot remove an abandoned upload");
             }
+        }
+        try {
+            storage.removeOrphans(ids, limit);
+        } catch (IOException | RuntimeException e) {
+            LOG.atWarn().setCause(e).log("cannot remove what belongs to no upload");
         }
     }
 
@@ -118,16 +113,13 @@ final class AbandonedUploads implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void stop() {
-        if (sweeper != null) {
-            sweeper.interrupt();
-            sweeper = null;
-        }
+    public void stop() {
+        threads.stop();
     }
 
     @Override
-    public synchronized boolean isRunning() {
-        return sweeper != null;
+    public boolean isRunning() {
+        return threads.isRunning();
     }
 
     /** After the data directory is there and before the first request. */

@@ -21,6 +21,7 @@ class UploadEntity implements Persistable<UUID> {
     private String repository;
     private String algorithm;
     private Instant startedAt;
+    private String subject;
 
     @Transient
     private boolean fresh;
@@ -28,11 +29,12 @@ class UploadEntity implements Persistable<UUID> {
     @SuppressWarnings("NullAway.Init") // for Hibernate, which sets the fields
     protected UploadEntity() {}
 
-    UploadEntity(UUID id, RepositoryName repository, HashAlgorithm algorithm, Instant startedAt) {
+    UploadEntity(UUID id, RepositoryName repository, HashAlgorithm algorithm, Instant startedAt, String subject) {
         this.id = id;
         this.repository = repository.value();
         this.algorithm = algorithm.ociName();
         this.startedAt = startedAt;
+        this.subject = subject;
         this.fresh = true;
     }
 
@@ -58,6 +60,11 @@ class UploadEntity implements Persistable<UUID> {
 
     HashAlgorithm algorithm() {
         return HashAlgorithm.of(algorithm);
+    }
+
+    /** Whose the session is. */
+    String subject() {
+        return subject;
     }
 
     Instant startedAt() {

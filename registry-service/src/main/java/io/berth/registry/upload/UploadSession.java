@@ -4,24 +4,24 @@ import io.berth.oci.Digest;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.repository.RepositoryName;
+import io.berth.registry.storage.Content;
+import io.berth.registry.storage.UploadStorage;
+import io.berth.registry.storage.UploadWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
+import java.io.InputStream;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One upload: a file that grows, and the digest of what is in it.
+ * One upload as this process knows it: the digest of what has arrived here.
  *
- * <p>The file alone says how far the upload is. The digest runs along while one process receives everything; after a
- * restart or a failed write it is computed again from the file. One request writes at a time: a second one is refused,
- * since two writers of one upload are a client's mistake.
+ * <p>The storage alone says how far the upload is. The digest runs along while one process receives everything; after a
+ * restart, a failed write or a chunk that went to another process it is computed again from what is stored. One request writes
+ * at a time: a second one is refused, since two writers of one upload are a client's mistake.
  */
 final class UploadSession {
     private static final int BUFFER_SIZE = 128 * 1024;
@@ -30,20 +30,27 @@ final class UploadSession {
     private final UUID id;
     private final RepositoryName repository;
     private final HashAlgorithm algorithm;
-    private final Path file;
+    private final String subject;
+    private final UploadStorage storage;
     private final ReentrantLock writing = new ReentrantLock();
-    /** Digest of the first {@link #hashed} bytes of the file, null when it has to be computed again; by the lock. */
+    /** Digest of the first {@link #hashed} bytes that are kept, null when it has to be computed again; by the lock. */
     private @Nullable MessageDigest running;
     /** By the lock. */
     private long hashed;
     /** Whether the session is over, finished or cancelled; by the lock. */
     private boolean closed;
 
-    UploadSession(UUID id, RepositoryName repository, HashAlgorithm algorithm, Path file) {
+    UploadSession(UUID id, RepositoryName repository, HashAlgorithm algorithm, String subject, UploadStorage storage) {
         this.id = id;
         this.repository = repository;
         this.algorithm = algorithm;
-        this.file = file;
+        this.subject = subject;
+        this.storage = storage;
+    }
+
+    /** Who began it; nobody else may go on with it. */
+    String subject() {
+        return subject;
     }
 
     UUID id() {
@@ -54,14 +61,10 @@ final class UploadSession {
         return repository;
     }
 
-    Path file() {
-        return file;
-    }
-
     /** How many bytes have arrived. */
     long offset() throws IOException {
         try {
-            return Files.size(file);
+            return storage.size(id);
         } catch (NoSuchFileException e) {
             throw unknown(e);
         }
@@ -74,21 +77,29 @@ final class UploadSession {
      */
     <T> T exclusively(Change<T> change) throws IOException {
         if (!writing.tryLock()) {
-            throw RegistryException.of(
-                    CONFLICT, ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload");
+            throw busy();
         }
         try {
             if (closed) {
                 throw unknown(null);
             }
-            return change.run();
+            try (UploadStorage.Claim claim = storage.claim(id).orElseThrow(UploadSession::busy)) {
+                return change.run(claim);
+            }
+        } catch (NoSuchFileException e) {
+            throw unknown(e);
         } finally {
             writing.unlock();
         }
     }
 
+    private static RegistryException busy() {
+        return RegistryException.of(
+                CONFLICT, ErrorCode.BLOB_UPLOAD_INVALID, "another request is writing to this upload");
+    }
+
     interface Change<T> {
-        T run() throws IOException;
+        T run(UploadStorage.Claim claim) throws IOException;
     }
 
     /** Marks the session as over. Only inside {@link #exclusively}. */
@@ -105,99 +116,103 @@ final class UploadSession {
      * @throws ChunkOutOfOrder when the chunk does not begin at the offset
      * @throws RegistryException SIZE_INVALID when the body does not have the announced length; nothing of it stays
      */
-    long append(Chunk chunk, boolean keepPartial) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long start = channel.size();
+    long append(UploadStorage.Claim claim, Chunk chunk, boolean keepPartial) throws IOException {
+        try (UploadWriter writer = claim.append()) {
+            long start = writer.offset();
             if (chunk.placed() && chunk.first() != start) {
                 throw new ChunkOutOfOrder(chunk.first(), start);
             }
-            boolean complete = false;
+            if (start == 0) {
+                running = algorithm.newMessageDigest();
+                hashed = 0;
+            }
+            boolean keep = keepPartial;
             try {
-                long end = copy(chunk, channel, start);
-                complete = true;
-                return end;
+                copy(chunk, writer, start);
+                keep = true;
             } catch (RegistryException e) {
-                truncate(channel, start);
+                keep = false;
                 throw e;
             } finally {
-                if (!complete && !keepPartial) {
-                    truncate(channel, start);
-                }
+                finish(writer, keep);
             }
-        } catch (NoSuchFileException e) {
-            throw unknown(e);
+            return writer.offset();
         }
     }
 
-    private long copy(Chunk chunk, FileChannel channel, long start) throws IOException {
-        byte[] buffer = new byte[BUFFER_SIZE];
-        long position = start;
-        if (position == 0) {
-            restartDigest();
+    private void copy(Chunk chunk, UploadWriter writer, long start) throws IOException {
+        // After a failed write the digest and what is stored differ: then it is computed again at the end.
+        MessageDigest digest = hashed == start ? running : null;
+        BodyHash hash = new BodyHash(digest);
+        try (hash) {
+            receive(chunk, writer, start, hash);
+        } finally {
+            if (digest != null) {
+                hashed += hash.length();
+            }
         }
+    }
+
+    private static void receive(Chunk chunk, UploadWriter writer, long start, BodyHash hash) throws IOException {
         int read;
-        while ((read = chunk.body().read(buffer)) >= 0) {
-            if (chunk.length() >= 0 && position - start + read > chunk.length()) {
+        while ((read = chunk.body().read(hash.buffer())) >= 0) {
+            if (chunk.length() >= 0 && writer.offset() - start + read > chunk.length()) {
                 throw RegistryException.of(ErrorCode.SIZE_INVALID, "body is longer than announced");
             }
-            write(channel, ByteBuffer.wrap(buffer, 0, read), position);
-            // Only what is in the file is hashed: after a failed write the two would differ.
-            if (running != null && hashed == position) {
-                running.update(buffer, 0, read);
-                hashed += read;
-            }
-            position += read;
+            writer.write(hash.buffer(), 0, read);
+            hash.update(read); // what is stored, and nothing else
         }
-        if (chunk.length() >= 0 && position - start != chunk.length()) {
+        if (chunk.length() >= 0 && writer.offset() - start != chunk.length()) {
             throw RegistryException.of(ErrorCode.SIZE_INVALID, "body is shorter than announced");
         }
-        return position;
     }
 
-    private static void write(FileChannel channel, ByteBuffer bytes, long position) throws IOException {
-        long at = position;
-        while (bytes.hasRemaining()) {
-            at += channel.write(bytes, at);
+    private void finish(UploadWriter writer, boolean keep) throws IOException {
+        boolean kept = false;
+        try {
+            if (keep) {
+                writer.commit();
+                kept = true;
+            }
+        } finally {
+            if (!kept) {
+                running = null; // it has seen bytes that are gone
+            }
         }
-    }
-
-    private void restartDigest() {
-        running = algorithm.newMessageDigest();
-        hashed = 0;
-    }
-
-    private void truncate(FileChannel channel, long size) throws IOException {
-        channel.truncate(size);
-        running = null; // it has seen bytes that are gone
     }
 
     /**
-     * Syncs the file and says what its digest is. Only inside {@link #exclusively}.
+     * The digest of the whole, if it is known or can be computed before the upload is complete. Only inside
+     * {@link #exclusively}; knows nothing any more afterwards.
      *
      * @param wanted algorithm of the answer
      */
-    Digest complete(HashAlgorithm wanted) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            MessageDigest digest = running;
-            running = null;
-            if (digest == null || wanted != algorithm || hashed != channel.size()) {
-                digest = wanted.newMessageDigest();
-                hash(channel, digest);
-            }
-            channel.force(true);
-            return wanted.digest(digest.digest());
-        } catch (NoSuchFileException e) {
-            throw unknown(e);
+    Optional<Digest> digest(UploadStorage.Claim claim, HashAlgorithm wanted) throws IOException {
+        MessageDigest known = running;
+        running = null;
+        if (known != null && wanted == algorithm && hashed == offset()) {
+            return Optional.of(wanted.digest(known.digest()));
+        }
+        Optional<Content> stored = claim.open();
+        if (stored.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Content content = stored.get()) {
+            return Optional.of(digest(content, wanted));
         }
     }
 
-    private static void hash(FileChannel channel, MessageDigest digest) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
-        channel.position(0);
-        while (channel.read(buffer) >= 0) {
-            digest.update(buffer.flip());
-            buffer.clear();
+    /** The digest of stored content. */
+    static Digest digest(Content content, HashAlgorithm wanted) throws IOException {
+        MessageDigest digest = wanted.newMessageDigest();
+        byte[] buffer = new byte[BUFFER_SIZE];
+        try (InputStream in = content.read(0, content.size())) {
+            int read;
+            while ((read = in.read(buffer)) >= 0) {
+                digest.update(buffer, 0, read);
+            }
         }
+        return wanted.digest(digest.digest());
     }
 
     private RegistryException unknown(@Nullable Throwable cause) {

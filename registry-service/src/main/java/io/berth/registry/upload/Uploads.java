@@ -1,17 +1,26 @@
 package io.berth.registry.upload;
 
 import io.berth.oci.Digest;
+import io.berth.registry.access.Callers;
 import io.berth.registry.blob.BlobLinks;
-import io.berth.registry.blob.FileBlobStore;
-import io.berth.registry.durability.DataDirectory;
+import io.berth.registry.blob.BlobStore;
 import io.berth.registry.durability.DurableTransactions;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
+import io.berth.registry.event.Change;
+import io.berth.registry.event.Changes;
 import io.berth.registry.repository.RepositoryName;
+import io.berth.registry.repository.RepositoryRules;
+import io.berth.registry.storage.Content;
+import io.berth.registry.storage.ContentStorage;
+import io.berth.registry.storage.Location;
+import io.berth.registry.storage.UploadStorage;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -20,15 +29,19 @@ import org.springframework.stereotype.Component;
 /**
  * All upload sessions. Thread-safe.
  *
- * <p>A session is a row (which repository, which algorithm) and a file (the bytes), so it outlives the process. It belongs
- * to the repository it was started in: under another name it does not exist.
+ * <p>A session is a row (which repository, which algorithm) and what the storage has of it, so it outlives the process and,
+ * where processes share both, may go on in another one. It belongs to the repository it was started in and to whoever
+ * started it: under another name, or for somebody else, it does not exist.
  */
 @Component
 public class Uploads {
     private final UploadRows rows;
-    private final DataDirectory directory;
-    private final FileBlobStore store;
+    private final UploadStorage storage;
+    private final ContentStorage contents;
+    private final BlobStore store;
     private final BlobLinks links;
+    private final RepositoryRules rules;
+    private final Changes changes;
     private final DurableTransactions transactions;
     private final Clock clock;
     /** Sessions this process has touched; others are read from their row when asked for. */
@@ -36,26 +49,65 @@ public class Uploads {
 
     Uploads(
             UploadRows rows,
-            DataDirectory directory,
-            FileBlobStore store,
+            UploadStorage storage,
+            ContentStorage contents,
+            BlobStore store,
             BlobLinks links,
+            RepositoryRules rules,
+            Changes changes,
             DurableTransactions transactions) {
         this.rows = rows;
-        this.directory = directory;
+        this.storage = storage;
+        this.contents = contents;
         this.store = store;
         this.links = links;
+        this.rules = rules;
+        this.changes = changes;
         this.transactions = transactions;
         this.clock = Clock.systemUTC();
     }
 
     /** Starts a session, ready for its first byte. */
     public UUID start(RepositoryName repository, HashAlgorithm algorithm) throws IOException {
+        rules.beginUpload(repository);
         UUID id = UUID.randomUUID();
-        // The file first: a row without one would be a session that cannot be used.
-        Files.createFile(file(id));
-        transactions.committed(() -> rows.save(new UploadEntity(id, repository, algorithm, clock.instant())));
-        sessions.put(id, new UploadSession(id, repository, algorithm, file(id)));
+        // The storage first: a row without it would be a session that cannot be used.
+        storage.create(id);
+        String subject = subject();
+        transactions.committed(() -> rows.save(new UploadEntity(id, repository, algorithm, clock.instant(), subject)));
+        sessions.put(id, new UploadSession(id, repository, algorithm, subject, storage));
         return id;
+    }
+
+    /**
+     * Takes a whole blob in one request, verifies it and links it; durable on return. Nobody is told of a session, so none is
+     * written down; what a killed process leaves of it goes with the next start.
+     *
+     * @throws RegistryException DIGEST_INVALID when the content has another digest, SIZE_INVALID when it has not the announced
+     *     length; nothing of it stays
+     */
+    public void take(RepositoryName repository, Digest digest, Chunk whole) throws IOException {
+        rules.beginUpload(repository);
+        UUID id = UUID.randomUUID();
+        storage.create(id);
+        UploadSession session =
+                new UploadSession(id, repository, HashAlgorithm.of(digest.algorithm()), subject(), storage);
+        Boolean verified = session.exclusively(claim -> {
+            try {
+                session.append(claim, whole, false);
+                return complete(session, claim, digest);
+            } finally {
+                session.close();
+                claim.discard();
+            }
+        });
+        requireVerified(verified, digest);
+    }
+
+    private static void requireVerified(boolean verified, Digest digest) {
+        if (!verified) {
+            throw RegistryException.about(ErrorCode.DIGEST_INVALID, "digest", digest);
+        }
     }
 
     /** How many bytes a session has. */
@@ -70,7 +122,7 @@ public class Uploads {
      */
     public long append(RepositoryName repository, String id, Chunk chunk) throws IOException {
         UploadSession session = session(repository, id);
-        return session.exclusively(() -> session.append(chunk, true));
+        return session.exclusively(claim -> session.append(claim, chunk, true));
     }
 
     /**
@@ -81,46 +133,81 @@ public class Uploads {
      */
     public void finish(RepositoryName repository, String id, Digest digest, Chunk last) throws IOException {
         UploadSession session = session(repository, id);
-        Boolean verified = session.exclusively(() -> {
+        Boolean verified = session.exclusively(claim -> {
             // Not kept when it breaks off: a client that repeats the request sends all of it again.
-            session.append(last, false);
-            boolean matches =
-                    session.complete(HashAlgorithm.of(digest.algorithm())).equals(digest);
+            session.append(claim, last, false);
+            boolean matches = complete(session, claim, digest);
             if (matches) {
-                publish(session, digest);
+                end(session, claim);
+            } else {
+                forget(session, claim);
             }
-            forget(session);
             return matches;
         });
-        if (!verified) {
-            throw RegistryException.about(ErrorCode.DIGEST_INVALID, "digest", digest);
-        }
+        requireVerified(verified, digest);
     }
 
-    private void publish(UploadSession session, Digest digest) throws IOException {
+    /** Whether the upload has this digest and is now a blob of the repository. */
+    private boolean complete(UploadSession session, UploadStorage.Claim claim, Digest digest) throws IOException {
+        HashAlgorithm algorithm = HashAlgorithm.of(digest.algorithm());
+        Optional<Digest> computed = session.digest(claim, algorithm);
+        if (computed.isPresent() && !computed.get().equals(digest)) {
+            return false;
+        }
+        Location location = claim.location(digest);
+        store.announce(location);
         long size = session.offset();
-        store.publish(session.file(), digest);
-        // After the rename: a link must never name content that a power loss could take.
+        claim.complete(location);
+        if (computed.isEmpty() && !digest(location, algorithm).equals(digest)) {
+            store.reject(location, size);
+            return false;
+        }
+        // After the content: a link must never name what a power loss could take.
         transactions.durable(() -> {
-            links.link(session.repository(), digest, size);
+            links.link(session.repository(), new BlobStore.Staged(digest, location, size));
+            changes.note(
+                    Change.BLOB_PUSH,
+                    session.repository().value(),
+                    Map.of("digest", digest.toString(), "bytes", String.valueOf(size)));
             return rows.delete(session.id());
         });
+        return true;
+    }
+
+    private Digest digest(Location location, HashAlgorithm algorithm) throws IOException {
+        try (Content content = contents.open(location)
+                .orElseThrow(() -> new NoSuchFileException(location.value(), null, "was stored a moment ago"))) {
+            return UploadSession.digest(content, algorithm);
+        }
     }
 
     /** Ends a session and gives its bytes back. */
     public void cancel(RepositoryName repository, String id) throws IOException {
         UploadSession session = session(repository, id);
-        session.exclusively(() -> {
-            forget(session);
+        session.exclusively(claim -> {
+            forget(session, claim);
             return true;
         });
     }
 
-    private void forget(UploadSession session) throws IOException {
+    private void forget(UploadSession session, UploadStorage.Claim claim) throws IOException {
         transactions.committed(() -> rows.delete(session.id()));
+        end(session, claim);
+    }
+
+    private void end(UploadSession session, UploadStorage.Claim claim) throws IOException {
         session.close();
         sessions.remove(session.id());
-        Files.deleteIfExists(session.file());
+        claim.discard();
+    }
+
+    /** Forgets sessions that have ended in another process. */
+    void forgetAllBut(Collection<UUID> known) {
+        sessions.keySet().retainAll(known);
+    }
+
+    private static String subject() {
+        return Callers.current().subject().toString();
     }
 
     private UploadSession session(RepositoryName repository, String text) {
@@ -129,16 +216,12 @@ public class Uploads {
         if (session == null) {
             UploadEntity row = rows.findById(id).orElseThrow(() -> unknown(text));
             session = sessions.computeIfAbsent(
-                    id, key -> new UploadSession(key, row.repository(), row.algorithm(), file(key)));
+                    id, key -> new UploadSession(key, row.repository(), row.algorithm(), row.subject(), storage));
         }
-        if (!session.repository().equals(repository)) {
+        if (!session.repository().equals(repository) || !session.subject().equals(subject())) {
             throw unknown(text);
         }
         return session;
-    }
-
-    private Path file(UUID id) {
-        return directory.uploads().resolve(id.toString());
     }
 
     private static UUID parse(String text) {

@@ -1,19 +1,19 @@
 package io.berth.registry.blob.web;
 
 import io.berth.oci.Digest;
-import io.berth.registry.blob.BlobContent;
 import io.berth.registry.blob.BlobLinks;
-import io.berth.registry.blob.FileBlobStore;
+import io.berth.registry.blob.BlobStore;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.repository.RepositoryName;
+import io.berth.registry.storage.Content;
+import io.berth.registry.traffic.Traffic;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import java.io.EOFException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.InputStream;
+import java.net.URI;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,11 +35,13 @@ final class BlobController {
     private static final int CHUNK = 128 * 1024;
 
     private final BlobLinks links;
-    private final FileBlobStore store;
+    private final BlobStore store;
+    private final Traffic traffic;
 
-    BlobController(BlobLinks links, FileBlobStore store) {
+    BlobController(BlobLinks links, BlobStore store, Traffic traffic) {
         this.links = links;
         this.store = store;
+        this.traffic = traffic;
     }
 
     /** GET and HEAD. The body is streamed from the file; a single range gets 206, an unsatisfiable one 416. */
@@ -50,21 +52,30 @@ final class BlobController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
-        if (links.size(name, digest).isEmpty()) {
+        boolean head = HttpMethod.HEAD.matches(request.getMethod());
+        // Who asks by HEAD wants to know whether the blob need not be pushed.
+        if ((head ? links.offer(name, digest) : links.size(name, digest)).isEmpty()) {
             throw unknown(digest);
         }
-        Optional<BlobContent> stored = store.open(digest);
+        Optional<URI> elsewhere = head ? Optional.empty() : store.redirect(digest);
+        if (elsewhere.isPresent()) {
+            response.setHeader("Docker-Content-Digest", digest.toString());
+            response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store"); // the link ends before the blob does
+            response.setHeader(HttpHeaders.LOCATION, elsewhere.get().toString());
+            response.setStatus(HttpServletResponse.SC_TEMPORARY_REDIRECT);
+            return;
+        }
+        Optional<Content> stored = store.open(digest);
         if (stored.isEmpty()) {
             LOG.atError().addKeyValue("digest", digest).log("content of a linked blob is missing");
             throw unknown(digest);
         }
-        try (BlobContent content = stored.get()) {
+        try (Content content = stored.get()) {
             answer(digest, content, request, response);
         }
     }
 
-    private static void answer(
-            Digest digest, BlobContent content, HttpServletRequest request, HttpServletResponse response)
+    private void answer(Digest digest, Content content, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         String tag = "\"" + digest + "\"";
         response.setHeader(HttpHeaders.ETAG, tag);
@@ -93,8 +104,12 @@ final class BlobController {
         ByteRange part = range.orElse(new ByteRange(0, content.size()));
         response.setContentType("application/octet-stream");
         response.setContentLengthLong(part.length());
-        if (!head) {
-            send(content.channel(), part, response.getOutputStream());
+        if (head) {
+            return;
+        }
+        traffic.blobSent(part.length());
+        if (!KernelSend.hand(request, content.file(), part)) {
+            send(content, part, response.getOutputStream());
         }
     }
 
@@ -102,18 +117,13 @@ final class BlobController {
         return header != null && (header.equals("*") || header.contains(tag));
     }
 
-    private static void send(FileChannel channel, ByteRange part, ServletOutputStream out) throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(CHUNK, Math.max(1, part.length())));
-        long position = part.first();
-        long end = part.first() + part.length();
-        while (position < end) {
-            buffer.clear().limit((int) Math.min(buffer.capacity(), end - position));
-            int read = channel.read(buffer, position);
-            if (read < 0) {
-                throw new EOFException("blob file is shorter than it was");
+    private static void send(Content content, ByteRange part, ServletOutputStream out) throws IOException {
+        try (InputStream in = content.read(part.first(), part.length())) {
+            byte[] buffer = new byte[(int) Math.min(CHUNK, Math.max(1, part.length()))];
+            int read;
+            while ((read = in.read(buffer)) >= 0) {
+                out.write(buffer, 0, read);
             }
-            out.write(buffer.array(), 0, read);
-            position += read;
         }
     }
 

@@ -6,10 +6,12 @@ import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.manifest.ManifestReference;
 import io.berth.registry.manifest.Manifests;
+import io.berth.registry.manifest.ServingRule;
 import io.berth.registry.manifest.StoredManifest;
 import io.berth.registry.repository.RepositoryName;
 import io.berth.registry.tag.TagName;
 import io.berth.registry.tag.Tags;
+import io.berth.registry.traffic.Traffic;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -34,12 +36,21 @@ final class ManifestController {
     /** What the specification says a client may rely on. */
     private static final int MAX_SIZE = 4 * 1024 * 1024;
 
+    /** Some forty tags of the greatest length, some five hundred of the least. */
+    private static final int MAX_TAG_HEADERS_LENGTH = 6 * 1024;
+
+    private static final int TAG_HEADER_LENGTH = "OCI-Tag: \r\n".length();
+
     private final Manifests manifests;
     private final Tags tags;
+    private final List<ServingRule> rules;
+    private final Traffic traffic;
 
-    ManifestController(Manifests manifests, Tags tags) {
+    ManifestController(Manifests manifests, Tags tags, List<ServingRule> rules, Traffic traffic) {
         this.manifests = manifests;
         this.tags = tags;
+        this.rules = List.copyOf(rules);
+        this.traffic = traffic;
     }
 
     /**
@@ -53,8 +64,10 @@ final class ManifestController {
             HttpServletRequest request,
             HttpServletResponse response)
             throws IOException {
+        boolean head = HttpMethod.HEAD.matches(request.getMethod());
+        // Who asks by HEAD may be about to push an index that names the manifest.
         StoredManifest manifest = ManifestReference.parse(reference)
-                .flatMap(known -> manifests.find(name, known))
+                .flatMap(known -> head ? manifests.offer(name, known) : manifests.find(name, known))
                 .orElseThrow(() -> unknown(reference));
         String tag = "\"" + manifest.digest() + "\"";
         response.setHeader(HttpHeaders.ETAG, tag);
@@ -64,11 +77,15 @@ final class ManifestController {
             response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
             return;
         }
-        byte[] content = HttpMethod.HEAD.matches(request.getMethod())
-                ? new byte[0]
-                : manifests.content(manifest).orElseThrow(() -> unknown(reference));
+        if (!head) {
+            for (ServingRule rule : rules) {
+                rule.serve(name, manifest);
+            }
+        }
+        byte[] content = head ? new byte[0] : manifests.content(manifest).orElseThrow(() -> unknown(reference));
         response.setContentType(manifest.mediaType());
         response.setContentLengthLong(manifest.size());
+        traffic.manifestSent(content.length);
         response.getOutputStream().write(content);
     }
 
@@ -82,6 +99,7 @@ final class ManifestController {
             throws IOException {
         ManifestReference target = ManifestReference.parse(reference).orElseThrow(() -> invalidTag(reference));
         byte[] content = body(request);
+        traffic.manifestReceived(content.length);
         String contentType = request.getContentType();
         return switch (target) {
             case ManifestReference.ByDigest(Digest digest) -> {
@@ -91,12 +109,26 @@ final class ManifestController {
                                 .map(ManifestController::tagName)
                                 .distinct()
                                 .toList();
+                requireRoom(newTags);
                 Manifests.Pushed pushed = manifests.push(name, digest, newTags, contentType, content);
                 yield created(name, pushed, newTags);
             }
             case ManifestReference.ByTag(TagName single) ->
                 created(name, manifests.push(name, null, List.of(single), contentType, content), List.of());
         };
+    }
+
+    /** Each tag comes back in a header of its own, and heads of responses are limited on their way. */
+    private static void requireRoom(List<TagName> newTags) {
+        int length = newTags.stream()
+                .mapToInt(tag -> tag.value().length() + TAG_HEADER_LENGTH)
+                .sum();
+        if (length > MAX_TAG_HEADERS_LENGTH) {
+            throw RegistryException.of(
+                    HttpServletResponse.SC_REQUEST_URI_TOO_LONG,
+                    ErrorCode.MANIFEST_INVALID,
+                    "too many tags for one request");
+        }
     }
 
     private static byte[] body(HttpServletRequest request) throws IOException {

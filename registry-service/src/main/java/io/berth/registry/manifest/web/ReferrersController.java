@@ -5,6 +5,7 @@ import io.berth.oci.Index;
 import io.berth.oci.MediaType;
 import io.berth.oci.OciJson;
 import io.berth.registry.manifest.Referrers;
+import io.berth.registry.repository.Page;
 import io.berth.registry.repository.RepositoryName;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -33,6 +34,8 @@ final class ReferrersController {
             @RequestParam(defaultValue = "") String artifactType,
             @RequestParam(defaultValue = "") String last)
             throws IOException {
+        Page.requirePrintable("artifactType", artifactType);
+        Page.requirePrintable("last", last);
         Referrers.Page page = referrers.of(name, digest, artifactType, last);
         ResponseEntity.BodyBuilder response = ResponseEntity.ok();
         response.header(HttpHeaders.CONTENT_TYPE, MediaType.OCI_INDEX);

@@ -1,10 +1,13 @@
 package io.berth.registry.upload.web;
 
 import io.berth.oci.Digest;
+import io.berth.registry.access.Action;
+import io.berth.registry.access.Callers;
 import io.berth.registry.blob.BlobLinks;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.repository.RepositoryName;
+import io.berth.registry.traffic.Traffic;
 import io.berth.registry.upload.Chunk;
 import io.berth.registry.upload.ChunkOutOfOrder;
 import io.berth.registry.upload.HashAlgorithm;
@@ -34,15 +37,18 @@ final class UploadController {
 
     private final Uploads uploads;
     private final BlobLinks links;
+    private final Traffic traffic;
 
-    UploadController(Uploads uploads, BlobLinks links) {
+    UploadController(Uploads uploads, BlobLinks links, Traffic traffic) {
         this.uploads = uploads;
         this.links = links;
+        this.traffic = traffic;
     }
 
     /**
      * Starts a session (202); or takes the whole blob at once with {@code digest} (201); or links another repository's blob
-     * with {@code mount} and {@code from} (201), falling back to a session when that repository does not link it.
+     * with {@code mount} and {@code from} (201), falling back to a session when that repository does not link it or the caller
+     * may not pull from it, which must look the same.
      */
     @PostMapping({"/v2/{name}/blobs/uploads/", "/v2/{name}/blobs/uploads"})
     ResponseEntity<Void> start(
@@ -53,34 +59,18 @@ final class UploadController {
             @RequestParam(name = "digest-algorithm", required = false) @Nullable String algorithm,
             HttpServletRequest request)
             throws IOException {
-        if (mount != null && from != null && links.mount(name, from, mount)) {
+        if (mount != null
+                && from != null
+                && Callers.current().may(from.value(), Action.PULL)
+                && links.mount(name, from, mount)) {
             return created(name, mount);
         }
-        HashAlgorithm announced = HashAlgorithm.of(
-                algorithm != null ? algorithm : digest != null ? digest.algorithm() : HashAlgorithm.SHA256.ociName());
-        UUID id = uploads.start(name, announced);
-        if (digest == null || mount != null) {
-            return status(HttpStatus.ACCEPTED, name, id.toString(), 0);
+        if (digest != null && mount == null) {
+            uploads.take(name, digest, chunk(request));
+            return created(name, digest);
         }
-        return takeWhole(name, id.toString(), digest, request);
-    }
-
-    private ResponseEntity<Void> takeWhole(RepositoryName name, String id, Digest digest, HttpServletRequest request)
-            throws IOException {
-        boolean stored = false;
-        try {
-            uploads.finish(name, id, digest, chunk(request));
-            stored = true;
-        } catch (RegistryException e) {
-            // A digest that does not match has ended the session already; nobody knows this one's id in any case.
-            stored = e.errors().getFirst().code() == ErrorCode.DIGEST_INVALID;
-            throw e;
-        } finally {
-            if (!stored) {
-                uploads.cancel(name, id);
-            }
-        }
-        return created(name, digest);
+        UUID id = uploads.start(name, HashAlgorithm.of(algorithm != null ? algorithm : HashAlgorithm.SHA256.ociName()));
+        return status(HttpStatus.ACCEPTED, name, id.toString(), 0);
     }
 
     /** Appends a chunk: at {@code Content-Range}, or without one wherever the last ended. */
@@ -132,10 +122,10 @@ final class UploadController {
         return ResponseEntity.noContent().build();
     }
 
-    private static Chunk chunk(HttpServletRequest request) throws IOException {
+    private Chunk chunk(HttpServletRequest request) throws IOException {
         // Neither a length nor chunked framing means that there is no body.
         boolean empty = request.getContentLengthLong() < 0 && request.getHeader(HttpHeaders.TRANSFER_ENCODING) == null;
-        InputStream body = empty ? InputStream.nullInputStream() : request.getInputStream();
+        InputStream body = empty ? InputStream.nullInputStream() : traffic.blobReceived(request.getInputStream());
         String range = request.getHeader(HttpHeaders.CONTENT_RANGE);
         return Chunk.of(body, range, request.getContentLengthLong());
     }
