@@ -1,0 +1,5 @@
+/** Search and browse endpoints. */
+@NullMarked
+package io.berth.registry.browse.web;
+
+import org.jspecify.annotations.NullMarked;
