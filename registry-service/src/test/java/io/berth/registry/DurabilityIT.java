@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.registry.TestRegistry.Answer;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,9 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.web.client.ResourceAccessException;
@@ -28,53 +25,30 @@ class DurabilityIT {
     @TempDir
     Path directory;
 
-    private final List<Process> started = new ArrayList<>();
-
-    @AfterEach
-    void end() {
-        started.forEach(Process::destroyForcibly);
-    }
-
-    private Process fork(TestRegistry registry) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                RegistryServiceApplication.class.getName()));
-        command.addAll(List.of(TestRegistry.arguments(directory)));
-        File log = directory.resolve("log").toFile();
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                .start();
-        started.add(process);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (!answers(registry)) {
-            if (!process.isAlive() || System.nanoTime() > deadline) {
-                throw new AssertionError("registry did not start:\n" + Files.readString(log.toPath()));
-            }
-            Thread.sleep(50);
-        }
-        return process;
-    }
-
-    private static boolean answers(TestRegistry registry) {
-        try {
-            return registry.get("/v2/").status() == 200;
-        } catch (ResourceAccessException e) {
-            return false;
-        }
-    }
-
     @Test
     void nothingAcknowledgedIsLostToAKill() throws Exception {
         TestRegistry registry = new TestRegistry(directory);
-        Process first = fork(registry);
-        String upload = registry.post("/v2/a/resumed/blobs/uploads/").header("Location");
+        ConcurrentMap<String, byte[]> acknowledged = new ConcurrentHashMap<>();
+        String upload;
+        try (RegistryProcess process = RegistryProcess.start(directory)) {
+            upload = registry.post("/v2/a/resumed/blobs/uploads/").header("Location");
+            pushAndKill(registry, process, upload, acknowledged);
+        }
+        Path orphan = Files.writeString(
+                registry.data().resolve("uploads/00000000-0000-4000-8000-000000000000"), "left by a kill");
+        Path staged = Files.writeString(registry.data().resolve("staging/left"), "left by a kill");
+        try (TestRegistry again = TestRegistry.start(directory)) {
+            assertThat(orphan).doesNotExist();
+            assertThat(staged).doesNotExist();
+            check(again, upload, acknowledged);
+        }
+    }
+
+    private static void pushAndKill(
+            TestRegistry registry, RegistryProcess process, String upload, ConcurrentMap<String, byte[]> acknowledged)
+            throws InterruptedException {
         registry.send("PATCH", upload, Map.of("Content-Range", "0-4"), bytes("hello"));
 
-        ConcurrentMap<String, byte[]> acknowledged = new ConcurrentHashMap<>();
         AtomicInteger next = new AtomicInteger();
         List<Thread> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
@@ -83,15 +57,13 @@ class DurabilityIT {
         while (acknowledged.size() < 100) {
             Thread.sleep(10);
         }
-        first.destroyForcibly().waitFor(); // SIGKILL
+        process.kill();
         for (Thread writer : writers) {
             writer.join();
         }
+    }
 
-        Path orphan = Files.writeString(
-                registry.data().resolve("uploads/00000000-0000-4000-8000-000000000000"), "left by a kill");
-        Path staged = Files.writeString(registry.data().resolve("staging/left"), "left by a kill");
-        fork(registry);
+    private static void check(TestRegistry registry, String upload, ConcurrentMap<String, byte[]> acknowledged) {
         assertThat(acknowledged).hasSizeGreaterThanOrEqualTo(100);
         acknowledged.forEach((tag, manifest) -> {
             Answer answer = registry.get("/v2/a/durable/manifests/" + tag);
@@ -101,9 +73,6 @@ class DurabilityIT {
                             .text())
                     .isEqualTo(tag);
         });
-        assertThat(orphan).doesNotExist();
-        assertThat(staged).doesNotExist();
-
         assertThat(registry.get(upload).header("Range")).isEqualTo("0-4");
         Digest digest = Digest.sha256(bytes("hello world"));
         Answer finished =

@@ -8,6 +8,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 
 /** Requests that no proper client sends. */
 final class RawClient {
@@ -25,10 +26,22 @@ final class RawClient {
     /** Sends a part of a body and closes the connection. */
     static void sendAndVanish(Path directory, String firstLines, byte[] part) throws IOException {
         try (SocketChannel channel = connect(directory)) {
-            OutputStream out = Channels.newOutputStream(channel);
-            out.write((firstLines + common() + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
-            out.write(part);
+            send(channel, firstLines, part);
         }
+    }
+
+    /** Sends a part of a body, and does something while the request waits for the rest. */
+    static void sendAndVanish(Path directory, String firstLines, byte[] part, Callable<?> meanwhile) throws Exception {
+        try (SocketChannel channel = connect(directory)) {
+            send(channel, firstLines, part);
+            meanwhile.call();
+        }
+    }
+
+    private static void send(SocketChannel channel, String firstLines, byte[] part) throws IOException {
+        OutputStream out = Channels.newOutputStream(channel);
+        out.write((firstLines + common() + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+        out.write(part);
     }
 
     private static SocketChannel connect(Path directory) throws IOException {

@@ -11,6 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -21,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -519,5 +524,56 @@ class RegistryIT {
     @Test
     void keepsItsStateToItself() throws IOException {
         assertThat(Files.getPosixFilePermissions(registry.data())).hasSize(3);
+    }
+
+    private long sessions() throws SQLException {
+        try (Connection database = registry.database().getConnection();
+                Statement statement = database.createStatement();
+                ResultSet rows = statement.executeQuery("select count(*) from upload")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+
+    private long unfinishedFiles() throws IOException {
+        try (Stream<Path> files = Files.list(registry.data().resolve("uploads"))) {
+            return files.count();
+        }
+    }
+
+    /** What comes in one request is verified, and nothing of it is written down before it is whole. */
+    @Test
+    void aWholeBlobMakesNoSession() throws Exception {
+        long sessionsBefore = sessions();
+        long filesBefore = unfinishedFiles();
+        byte[] content = bytes("all of it at once");
+        String request = "POST /v2/a/whole/blobs/uploads/?digest=" + Digest.sha256(content)
+                + " HTTP/1.1\r\nContent-Type: " + OCTETS + "\r\nContent-Length: " + content.length + "\r\n";
+        RawClient.sendAndVanish(directory, request, Arrays.copyOf(content, 5), () -> {
+            awaitUnfinished(filesBefore + 1);
+            assertThat(sessions()).as("while it comes").isEqualTo(sessionsBefore);
+            return null;
+        });
+        awaitUnfinished(filesBefore);
+        assertThat(registry.get("/v2/a/whole/blobs/" + Digest.sha256(content)).status())
+                .as("a part of it")
+                .isEqualTo(404);
+
+        Answer wrong = registry.send(
+                "POST", "/v2/a/whole/blobs/uploads/?digest=" + ABSENT, Map.of("Content-Type", OCTETS), content);
+        assertRefused(wrong, 400, "DIGEST_INVALID");
+        assertThat(unfinishedFiles()).isEqualTo(filesBefore);
+        Digest digest = registry.blob("a/whole", content);
+        assertThat(registry.get("/v2/a/whole/blobs/" + digest).body()).isEqualTo(content);
+        assertThat(sessions()).isEqualTo(sessionsBefore);
+        assertThat(unfinishedFiles()).isEqualTo(filesBefore);
+    }
+
+    private void awaitUnfinished(long count) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (unfinishedFiles() != count && System.nanoTime() < deadline) {
+            Thread.sleep(10);
+        }
+        assertThat(unfinishedFiles()).isEqualTo(count);
     }
 }

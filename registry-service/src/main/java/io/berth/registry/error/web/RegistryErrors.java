@@ -2,6 +2,7 @@ package io.berth.registry.error.web;
 
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
+import io.berth.registry.storage.StorageUnavailable;
 import org.apache.coyote.BadRequestException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ import org.springframework.web.util.DisconnectedClientHelper;
 @RestControllerAdvice
 final class RegistryErrors {
     private static final Logger LOG = LoggerFactory.getLogger(RegistryErrors.class);
+    private static final String RETRY_SECONDS = "5";
 
     @ExceptionHandler(RegistryException.class)
     ResponseEntity<ErrorBody> refused(RegistryException e) {
@@ -30,6 +32,15 @@ final class RegistryErrors {
     @ExceptionHandler(BadRequestException.class)
     ResponseEntity<ErrorBody> malformedBody(BadRequestException e) {
         return unsupported(HttpStatus.BAD_REQUEST, HttpHeaders.EMPTY, "malformed request body");
+    }
+
+    @ExceptionHandler(StorageUnavailable.class)
+    ResponseEntity<ErrorBody> unavailable(StorageUnavailable e) {
+        LOG.atError().setCause(e).log("storage does not answer");
+        HttpHeaders headers = new HttpHeaders();
+        headers.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+        return unsupported(
+                HttpStatus.SERVICE_UNAVAILABLE, headers, "the registry's storage does not answer at present");
     }
 
     @ExceptionHandler(Exception.class)
