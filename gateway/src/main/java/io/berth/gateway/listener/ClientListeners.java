@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Opens the Unix socket and the TCP port last of all, when everything behind them is ready, and closes them first.
+ * Opens the Unix socket and the TCP ports last of all, when everything behind them is ready, and closes them first.
  * Start and stop are called by the container, one at a time.
  */
 public final class ClientListeners implements SmartLifecycle {
@@ -24,6 +24,8 @@ public final class ClientListeners implements SmartLifecycle {
     private @Nullable SocketFile socketFile;
     private @Nullable Channel unix;
     private @Nullable Channel tcp;
+    private @Nullable Channel tls;
+    private @Nullable TlsContexts tlsContexts;
 
     public ClientListeners(Transport transport, Proxy proxy, ListenerSettings settings) {
         this.transport = transport;
@@ -32,9 +34,9 @@ public final class ClientListeners implements SmartLifecycle {
     }
 
     /**
-     * Opens both listeners or none.
+     * Opens all listeners or none.
      *
-     * @throws IllegalStateException when the socket or the port is another process's
+     * @throws IllegalStateException when the socket or a port is another process's, or the certificate cannot be used
      */
     @Override
     public void start() {
@@ -44,16 +46,20 @@ public final class ClientListeners implements SmartLifecycle {
             unix = bound(
                     transport
                             .unixServer()
-                            .childHandler(proxy.clientInitializer(false))
+                            .childHandler(proxy.clientInitializer(false, null))
                             .bind(transport.unixAddress(file.bindPath())),
                     settings.socket().toString());
             file.publish(settings.socketGroup());
             tcp = bound(
                     transport
                             .tcpServer()
-                            .childHandler(proxy.clientInitializer(true))
+                            .childHandler(proxy.clientInitializer(true, null))
                             .bind(new InetSocketAddress(settings.bindAddress(), settings.port())),
                     settings.bindAddress() + ":" + settings.port());
+            TlsSettings encrypted = settings.tls();
+            if (encrypted != null) {
+                startTls(encrypted);
+            }
         } catch (RuntimeException e) {
             stop();
             throw e;
@@ -63,6 +69,21 @@ public final class ClientListeners implements SmartLifecycle {
                 .addKeyValue("address", NetUtil.toSocketAddressString(tcpAddress()))
                 .addKeyValue("epoll", transport.epoll())
                 .log("listening");
+    }
+
+    private void startTls(TlsSettings encrypted) {
+        TlsContexts contexts = TlsContexts.open(encrypted);
+        tlsContexts = contexts;
+        tls = bound(
+                transport
+                        .tcpServer()
+                        .childHandler(proxy.clientInitializer(true, contexts::handler))
+                        .bind(new InetSocketAddress(encrypted.bindAddress(), encrypted.port())),
+                encrypted.bindAddress() + ":" + encrypted.port());
+        log.atInfo()
+                .addKeyValue("address", NetUtil.toSocketAddressString(tlsAddress()))
+                .addKeyValue("clientCertificates", encrypted.clientCa() != null)
+                .log("listening with tls");
     }
 
     private static Channel bound(ChannelFuture binding, String what) {
@@ -75,7 +96,15 @@ public final class ClientListeners implements SmartLifecycle {
 
     /** Where the TCP listener is bound. */
     public InetSocketAddress tcpAddress() {
-        Channel channel = tcp;
+        return address(tcp);
+    }
+
+    /** Where the encrypted listener is bound. */
+    public InetSocketAddress tlsAddress() {
+        return address(tls);
+    }
+
+    private static InetSocketAddress address(@Nullable Channel channel) {
         if (channel == null) {
             throw new IllegalStateException("not listening");
         }
@@ -84,8 +113,14 @@ public final class ClientListeners implements SmartLifecycle {
 
     @Override
     public void stop() {
+        close(tls);
         close(tcp);
         close(unix);
+        if (tlsContexts != null) {
+            tlsContexts.close();
+            tlsContexts = null;
+        }
+        tls = null;
         tcp = null;
         unix = null;
         if (socketFile != null) {

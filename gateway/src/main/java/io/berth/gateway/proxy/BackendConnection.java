@@ -1,5 +1,6 @@
 package io.berth.gateway.proxy;
 
+import io.berth.gateway.transport.PageReads;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -25,12 +26,19 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final BackendResponseDecoder decoder;
     private final HttpRequestEncoder encoder;
+    private final PageReads reads;
     private @Nullable Exchange exchange;
     private boolean reused;
     private boolean inputEnded;
     private long idleSinceNanos;
 
-    BackendConnection(BackendPool pool, Channel channel, BackendResponseDecoder decoder, HttpRequestEncoder encoder) {
+    BackendConnection(
+            BackendPool pool,
+            Channel channel,
+            BackendResponseDecoder decoder,
+            HttpRequestEncoder encoder,
+            PageReads reads) {
+        this.reads = reads;
         this.pool = pool;
         this.channel = channel;
         this.decoder = decoder;
@@ -44,7 +52,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         channel.read();
     }
 
-    /** Writes a part of the request; failures come back as {@link Exchange#backendRefusesInput}. */
+    /** Writes a part of the request; failures come back as {@link RequestPassage#refuse}. */
     void write(Object message) {
         var _ = channel.write(message, channel.voidPromise());
     }
@@ -55,6 +63,24 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
 
     void read() {
         channel.read();
+    }
+
+    /**
+     * The rest of the current body has a known length and is not parsed any more: it may be taken from the socket past this connection.
+     */
+    void passBody(long rest) {
+        decoder.pass(rest);
+        reads.only(true);
+    }
+
+    /** What is left of a body after {@link #passBody}. */
+    long bodyRest() {
+        return decoder.rest();
+    }
+
+    /** So many bytes of it were taken from the socket. */
+    void bodyTaken(int bytes) {
+        decoder.taken(bytes);
     }
 
     boolean isWritable() {
@@ -80,6 +106,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     }
 
     void becomeIdle() {
+        reads.only(false);
         exchange = null;
         reused = true;
         idleSinceNanos = System.nanoTime();
@@ -122,9 +149,9 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
             // Nobody asked: what follows could be taken for the answer to the next request.
             close();
         } else if (message instanceof HttpResponse head) {
-            owner.responseHead(head);
+            owner.response().head(head);
         } else if (message instanceof HttpContent content) {
-            owner.responseContent(content);
+            owner.response().content(content);
         } else {
             ReferenceCountUtil.release(message);
         }
@@ -133,14 +160,14 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.responseReadComplete();
+            exchange.response().readComplete();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (exchange != null && channel.isWritable()) {
-            exchange.backendWritable();
+            exchange.request().backendWritable();
         }
     }
 
@@ -161,7 +188,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         // A failed write leaves the answer readable; a failed read is followed by the end of the channel.
         if (cause instanceof IOException && exchange != null && channel.isActive()) {
-            exchange.backendRefusesInput();
+            exchange.request().refuse();
         } else {
             if (!(cause instanceof IOException)) {
                 log.atWarn().setCause(cause).log("backend connection failed");

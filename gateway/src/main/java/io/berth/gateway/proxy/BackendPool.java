@@ -1,22 +1,26 @@
 package io.berth.gateway.proxy;
 
+import io.berth.docker.error.Unavailable;
+import io.berth.gateway.transport.PageReads;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The idle connections of one event loop to one backend, newest first. Confined to that event loop, so it needs no locks
  * and an exchange never changes threads.
  */
-final class BackendPool {
+final class BackendPool implements Connector {
     /** Shorter than the keep-alive timeout of the services (20 s and more), so that they rarely close first. */
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -26,11 +30,15 @@ final class BackendPool {
     private final Bootstrap bootstrap;
     private final SocketAddress address;
     private final EventLoop loop;
+    private final Supplier<PageReads> reads;
     private final int maxIdle;
     private final Deque<BackendConnection> idle = new ArrayDeque<>();
     private boolean sweeping;
+    /** For other threads; written by the event loop alone. */
+    private volatile int idleCount;
 
-    BackendPool(Bootstrap bootstrap, SocketAddress address, EventLoop loop, int maxIdle) {
+    BackendPool(Bootstrap bootstrap, SocketAddress address, EventLoop loop, Supplier<PageReads> reads, int maxIdle) {
+        this.reads = reads;
         this.bootstrap = bootstrap;
         this.address = address;
         this.loop = loop;
@@ -43,12 +51,17 @@ final class BackendPool {
         void connected(BackendConnection connection);
 
         void connectFailed(Throwable cause);
+
+        /** The node that was to answer is lost; only {@link NodeCall} tells this. */
+        default void lost(Unavailable error) {}
     }
 
     /** Hands out an idle connection at once or a new one when it is connected. */
-    void acquire(Waiter waiter) {
+    @Override
+    public void acquire(Waiter waiter) {
         while (true) {
             BackendConnection connection = idle.pollLast();
+            idleCount = idle.size();
             if (connection == null) {
                 connect(waiter);
                 return;
@@ -61,14 +74,16 @@ final class BackendPool {
         }
     }
 
-    /** Hands out a connection that has never been used. */
-    void connect(Waiter waiter) {
+    @Override
+    public void connect(Waiter waiter) {
         connect(waiter, BUSY_TRIES);
     }
 
     private void connect(Waiter waiter, int triesLeft) {
+        PageReads own = reads.get();
         ChannelFuture connecting = bootstrap
                 .clone()
+                .option(ChannelOption.RECVBUF_ALLOCATOR, own)
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -78,7 +93,7 @@ final class BackendPool {
                                 .addLast(
                                         decoder,
                                         encoder,
-                                        new BackendConnection(BackendPool.this, channel, decoder, encoder));
+                                        new BackendConnection(BackendPool.this, channel, decoder, encoder, own));
                     }
                 })
                 .connect(address);
@@ -108,12 +123,19 @@ final class BackendPool {
         }
         connection.becomeIdle();
         idle.addLast(connection);
+        idleCount = idle.size();
         sweepLater();
     }
 
     /** Forgets an idle connection that has closed. */
     void forget(BackendConnection connection) {
         idle.remove(connection);
+        idleCount = idle.size();
+    }
+
+    /** Connections that wait to be used; may be asked by any thread. */
+    int idleCount() {
+        return idleCount;
     }
 
     private void sweepLater() {
@@ -131,6 +153,7 @@ final class BackendPool {
             idle.removeFirst();
             oldest.close();
         }
+        idleCount = idle.size();
         if (!idle.isEmpty()) {
             sweepLater();
         }

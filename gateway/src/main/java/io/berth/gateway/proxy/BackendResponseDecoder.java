@@ -1,6 +1,9 @@
 package io.berth.gateway.proxy;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -15,6 +18,7 @@ final class BackendResponseDecoder extends HttpResponseDecoder {
 
     private boolean answersHead;
     private boolean bytesSeen;
+    private long rest;
 
     BackendResponseDecoder() {
         super(new HttpDecoderConfig()
@@ -37,10 +41,61 @@ final class BackendResponseDecoder extends HttpResponseDecoder {
         return bytesSeen;
     }
 
+    /**
+     * The current body, of which everything that was read has been handed on, has so many more bytes. They are handed on as they are read, or
+     * {@linkplain #taken taken} from the socket past this decoder; behind them the next response begins.
+     *
+     * @param bytes above 0
+     */
+    void pass(long bytes) {
+        rest = bytes;
+        reset();
+    }
+
+    /** What is left of the body. */
+    long rest() {
+        return rest;
+    }
+
+    /** So many bytes went another way. */
+    void taken(int bytes) {
+        rest -= bytes;
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object input) throws Exception {
         bytesSeen = true;
-        super.channelRead(ctx, input);
+        if (rest > 0 && input instanceof ByteBuf bytes) {
+            pass(ctx, bytes);
+        } else {
+            super.channelRead(ctx, input);
+        }
+    }
+
+    private void pass(ChannelHandlerContext ctx, ByteBuf bytes) throws Exception {
+        if (bytes.readableBytes() < rest) {
+            rest -= bytes.readableBytes();
+            ctx.fireChannelRead(new DefaultHttpContent(bytes));
+            return;
+        }
+        ByteBuf end = bytes.readRetainedSlice((int) rest);
+        rest = 0;
+        ctx.fireChannelRead(new DefaultLastHttpContent(end));
+        if (bytes.isReadable() && !ctx.isRemoved()) {
+            super.channelRead(ctx, bytes);
+        } else {
+            bytes.release();
+        }
+    }
+
+    /** The superclass would read on when it has handed nothing on itself. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
+        if (rest > 0) {
+            ctx.fireChannelReadComplete();
+        } else {
+            super.channelReadComplete(ctx);
+        }
     }
 
     @Override

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * concerned. The Unix socket is not reachable for pages and not guarded.
  */
 final class BrowserGuard {
+    private static final String FETCH_MODE = "Sec-Fetch-Mode";
+    private static final String NAVIGATE = "navigate";
+
     private final Set<String> names;
 
     /**
@@ -26,15 +29,21 @@ final class BrowserGuard {
 
     /**
      * @param ownPage whether the request is for one of the gateway's own pages, which other sites may link to
+     * @param tls whether the connection is encrypted
      * @throws Forbidden when the request may come from a foreign page
      */
-    void check(HttpHeaders headers, boolean ownPage) {
+    void check(HttpHeaders headers, boolean ownPage, boolean tls) {
         String host = headers.get(HttpHeaderNames.HOST);
-        if (host != null && !isOwnName(host)) {
+        // Docker's client leaves the name of a connection that it takes over (POST /grpc) empty; a browser always sends
+        // one.
+        if (host != null && !host.isEmpty() && !isOwnName(host)) {
             throw new Forbidden("the host name is not allowed: use an address, localhost or a configured name");
         }
         String origin = headers.get(HttpHeaderNames.ORIGIN);
-        if (origin != null && (host == null || !origin.equalsIgnoreCase("http://" + host))) {
+        if (origin != null
+                && (host == null
+                        || host.isEmpty()
+                        || !origin.equalsIgnoreCase((tls ? "https://" : "http://") + host))) {
             throw new Forbidden("requests of foreign web pages are not allowed");
         }
         String site = headers.get("Sec-Fetch-Site");
@@ -43,8 +52,17 @@ final class BrowserGuard {
         }
     }
 
+    /**
+     * Whether a script of a page asks, and not a person who opens one: such a request must not be challenged, or the browser
+     * shows a login of its own over the page's (Fetch standard, 4.5, HTTP-network-or-cache fetch).
+     */
+    static boolean isByPage(HttpHeaders headers) {
+        String mode = headers.get(FETCH_MODE);
+        return mode != null && !mode.equals(NAVIGATE);
+    }
+
     private static boolean isLink(HttpHeaders headers, boolean ownPage) {
-        return ownPage && "navigate".equals(headers.get("Sec-Fetch-Mode"));
+        return ownPage && NAVIGATE.equals(headers.get(FETCH_MODE));
     }
 
     private boolean isOwnName(String host) {

@@ -1,91 +1,60 @@
 package io.berth.gateway.proxy;
 
 import io.berth.docker.error.ApiException;
-import io.berth.docker.error.InvalidParameter;
-import io.berth.docker.error.NotImplemented;
-import io.berth.gateway.resilience.Admission;
-import io.berth.gateway.route.ErrorShape;
-import io.berth.gateway.route.RequestTarget;
-import io.berth.gateway.route.Route;
-import io.berth.gateway.route.StreamKind;
-import io.netty.buffer.Unpooled;
+import io.berth.gateway.access.Call;
+import io.berth.gateway.access.Identity;
+import io.berth.gateway.access.Ruling;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client's connection: takes one request at a time, finds its route and lets an {@link Exchange} carry it. Confined to
- * its event loop.
+ * A client's connection: takes one request at a time, has it received ({@link Reception}) and judged ({@link Hearing}), and lets an
+ * {@link Exchange} carry it. Confined to its event loop.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
-    private static final Set<HttpMethod> METHODS = Set.of(
-            HttpMethod.GET,
-            HttpMethod.HEAD,
-            HttpMethod.POST,
-            HttpMethod.PUT,
-            HttpMethod.DELETE,
-            HttpMethod.PATCH,
-            HttpMethod.OPTIONS);
 
     private final Proxy proxy;
+    private final Dispatch dispatch;
     private final Channel channel;
     private final RequestDecoder decoder;
-    private final ClientResponseEncoder encoder;
-    private final String address;
-    private final boolean tcp;
+    private final ClientAnswers answers;
+    private final ClientPipeline pipeline;
+    private final RequestLimits limits;
+    private final Reception reception;
+    private final AuditTrail audit = new AuditTrail();
 
     private @Nullable Exchange exchange;
-    private ErrorShape errors = ErrorShape.DOCKER;
-    private boolean keepAlive;
-    private boolean oldClient;
+    private @Nullable Hearing hearing;
     private boolean requestHasBody;
     private boolean requestComplete = true;
     private boolean closing;
-    private long idleSinceNanos = System.nanoTime();
-    private @Nullable ScheduledFuture<?> idleCheck;
+    private final IdleClient idle;
 
-    /**
-     * @param address the client's IP address
-     * @param tcp whether it came over the network, so that it could be a browser
-     */
-    ClientConnection(
-            Proxy proxy,
-            Channel channel,
-            RequestDecoder decoder,
-            ClientResponseEncoder encoder,
-            String address,
-            boolean tcp) {
+    ClientConnection(Proxy proxy, Channel channel, RequestDecoder decoder, ClientResponseEncoder encoder, boolean tcp) {
         this.proxy = proxy;
+        this.dispatch = new Dispatch(proxy);
         this.channel = channel;
         this.decoder = decoder;
-        this.encoder = encoder;
-        this.address = address;
-        this.tcp = tcp;
+        this.answers = new ClientAnswers(channel, encoder);
+        this.pipeline = new ClientPipeline(channel, decoder, encoder, this);
+        this.limits = new RequestLimits(proxy.limits(), channel.eventLoop(), this::tooSlow);
+        this.reception = new Reception(this, proxy, channel, answers, limits, audit, tcp);
+        this.idle = new IdleClient(channel.eventLoop(), proxy.clientIdleNanos(), this::served, this::abort);
     }
 
     // --- from the client
@@ -93,7 +62,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         channel.read();
-        checkIdleLater(proxy.clientIdleNanos());
+        idle.start();
     }
 
     @Override
@@ -109,89 +78,87 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
-        // A waiting timer would keep everything about a closed connection in memory.
-        if (idleCheck != null) {
-            var _ = idleCheck.cancel(false);
-            idleCheck = null;
-        }
+        limits.stop();
+        idle.stop();
     }
 
     private void begin(HttpRequest head) {
+        limits.headArrived();
         requestComplete = false;
-        errors = head.uri().startsWith("/v2/") ? ErrorShape.REGISTRY : ErrorShape.DOCKER;
-        encoder.answersHead(head.method().equals(HttpMethod.HEAD));
-        oldClient = !head.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        // A client of HTTP/1.0 cannot read chunks, so the end of the connection ends its response.
-        keepAlive = !oldClient && HttpUtil.isKeepAlive(head);
-        if (head.decoderResult().isFailure()) {
-            keepAlive = false;
-            refuseMalformed(head.decoderResult().cause());
+        answers.begin(head);
+        if (!reception.reads(head)) {
             return;
         }
         requestHasBody = HttpUtil.isTransferEncodingChunked(head) || HttpUtil.getContentLength(head, 0L) > 0;
         try {
-            forward(head);
+            reception.receive(head);
         } catch (ApiException e) {
             refuse(e.status(), e.text(), null);
         }
     }
 
-    private void forward(HttpRequest head) {
-        if (!METHODS.contains(head.method())) {
-            throw new NotImplemented("method " + head.method() + " is not supported");
-        }
-        try {
-            HeaderRules.checkFraming(head);
-        } catch (InvalidParameter e) {
-            // Where the request ends is in doubt, so what follows it cannot be trusted.
-            keepAlive = false;
-            throw e;
-        }
-        RequestTarget target = RequestTarget.parse(originForm(head.uri()));
-        if (tcp) {
-            proxy.browserGuard().check(head.headers(), proxy.isOwnPage(target));
-        }
-        Route route = proxy.routes().route(head.method().name(), target);
-        errors = route.errors();
-        String upgrade = route.streams() == StreamKind.NONE ? null : HeaderRules.upgrade(head);
-        proxy.headers().forward(head, route.backend(), address, upgrade);
-        head.setUri(target.text());
-        Admission admission = proxy.guards().of(route.backend()).admit();
-        switch (admission) {
-            case Admission.Refusal(String reason, Duration retryAfter) -> refuse(503, reason, retryAfter);
-            case Admission.Permit permit -> {
-                Exchange started = new Exchange(
-                        this,
-                        route,
-                        head,
-                        upgrade != null,
-                        permit,
-                        proxy.pool(channel.eventLoop(), route.backend()),
-                        proxy.responseTimeoutNanos());
-                exchange = started;
-                started.start();
-            }
+    /** The current request waits for the gate. */
+    void hear(Hearing heard, Call call) {
+        hearing = heard;
+        heard.rule(proxy.gate().judge(call));
+    }
+
+    /** The gate knows who calls. */
+    void known(Identity caller) {
+        audit.caller(caller, answers.requestId());
+    }
+
+    /** The gate lets it pass. */
+    void carry(Hearing heard, Ruling.Pass pass) {
+        hearing = null;
+        Exchange begun = dispatch.send(this, heard, pass, reception.arrival(), reception.ids());
+        if (begun != null) {
+            exchange = begun;
+            begun.start();
+            heard.replay(pass, begun);
         }
     }
 
-    /** A server must take {@code http://host/path} too (RFC 9112, 3.2.2); the Host header keeps deciding the host. */
-    private static String originForm(String uri) {
-        if (!uri.regionMatches(true, 0, "http://", 0, 7)) {
-            return uri;
+    /** A client that sends its request byte by byte, or not at all, must not hold what others need. */
+    private void tooSlow() {
+        giveUp(408, "the request did not arrive in time");
+    }
+
+    /** Ends a request that is not complete, and the connection. */
+    private void giveUp(int status, String message) {
+        Exchange current = exchange;
+        if (current != null && current.response().started()) {
+            abort();
+            return;
         }
-        int slash = uri.indexOf('/', 7);
-        return slash < 0 ? "/" : uri.substring(slash);
+        if (current != null) {
+            current.cancel();
+        }
+        exchange = null;
+        endHearing();
+        answers.last();
+        refuse(status, message, null);
     }
 
     private void content(HttpContent part) {
         boolean last = part instanceof LastHttpContent;
+        if (limits.counted(part.content().readableBytes())
+                && (hearing != null || (exchange != null && !exchange.response().started()))) {
+            part.release();
+            giveUp(413, "the request body is too large");
+            return;
+        }
         if (last && part.decoderResult().isSuccess()) {
             requestComplete = true;
         } else if (last) {
-            keepAlive = false;
+            answers.last();
         }
         if (exchange != null) {
-            exchange.requestContent(part);
+            exchange.request().content(part);
+            return;
+        }
+        if (hearing != null) {
+            hearing.content(part);
             return;
         }
         part.release();
@@ -203,14 +170,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
         if (exchange != null) {
-            exchange.requestReadComplete();
+            exchange.request().readComplete();
+        } else if (hearing != null) {
+            hearing.readComplete();
+        } else if (decoder.headBegun() && !closing) {
+            limits.headBegun();
         }
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (exchange != null && channel.isWritable()) {
-            exchange.clientWritable();
+            exchange.response().clientWritable();
         }
     }
 
@@ -220,7 +191,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         Exchange current = exchange;
-        if (current == null) {
+        if (hearing != null) {
+            if (!requestComplete) {
+                abort();
+            }
+        } else if (current == null) {
             if (requestComplete) {
                 closeGently();
             }
@@ -237,11 +212,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             exchange.cancel();
             exchange = null;
         }
+        endHearing();
+        audit.end();
+    }
+
+    private void endHearing() {
+        if (hearing != null) {
+            hearing.cancel();
+            hearing = null;
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (cause.getCause() instanceof SSLException refused) {
+            log.atDebug().setCause(refused).log("tls handshake failed");
+        } else if (!(cause instanceof IOException)) {
             log.atWarn().setCause(cause).log("client connection failed");
         }
         abort();
@@ -254,6 +240,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     void read() {
+        if (!requestComplete) {
+            limits.bodyAwaited();
+        }
         channel.read();
     }
 
@@ -265,17 +254,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return channel.isWritable();
     }
 
-    void write(Object message) {
-        var _ = channel.write(message, channel.voidPromise());
-    }
-
-    /** Passes on {@code 100 Continue} and the like. */
-    void writeInterim(FullHttpResponse response) {
-        if (oldClient) {
-            response.release();
-        } else {
-            var _ = channel.writeAndFlush(response, channel.voidPromise());
-        }
+    ClientAnswers answers() {
+        return answers;
     }
 
     /**
@@ -284,25 +264,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
      * @param framed whether its end can be told without the end of the connection
      */
     void writeHead(HttpResponse head, boolean framed) {
+        audit.status(head.status().code());
         Exchange current = exchange;
-        if (oldClient && HttpUtil.isTransferEncodingChunked(head)) {
-            HttpUtil.setTransferEncodingChunked(head, false);
-        }
         if (!framed || (current != null && current.mayHijack() && decoder.holdsInput())) {
             // Bytes behind a refused hijack request were meant for its stream: they must not become a request.
-            keepAlive = false;
+            answers.last();
         }
-        if (!keepAlive) {
-            head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        write(head);
+        answers.head(head);
     }
 
     /** The response has been written. */
     void finished() {
         channel.flush();
         exchange = null;
-        if (keepAlive && requestComplete) {
+        audit.end();
+        if (answers.keepsAlive() && requestComplete) {
             next();
         } else {
             closeGently();
@@ -311,36 +287,30 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /** Answers the current request with an error of the gateway's own, in the client's shape. */
     void refuse(int status, String message, @Nullable Duration retryAfter) {
+        refuse(status, message, retryAfter, null);
+    }
+
+    /** Answers what the gate does not let pass. */
+    void refuse(Ruling.Refuse refusal) {
+        refuse(refusal.status(), refusal.message(), null, refusal.challenge());
+    }
+
+    private void refuse(int status, String message, @Nullable Duration retryAfter, @Nullable String challenge) {
+        if (exchange == null) {
+            proxy.traffic().rejected(status);
+        }
         exchange = null;
-        FullHttpResponse response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1,
-                HttpResponseStatus.valueOf(status),
-                Unpooled.wrappedBuffer(errors.body(status, message)));
-        response.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
-                .setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
-        if (retryAfter != null) {
-            response.headers().set(HttpHeaderNames.RETRY_AFTER, Math.max(1, Math.ceilDiv(retryAfter.toMillis(), 1000)));
-        }
+        endHearing();
+        audit.status(status);
+        audit.end();
         if (!requestComplete && requestHasBody) {
-            keepAlive = false;
+            answers.last();
         }
-        if (!keepAlive) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        var _ = channel.writeAndFlush(response, channel.voidPromise());
-        if (!keepAlive) {
+        answers.error(status, message, retryAfter, challenge);
+        if (!answers.keepsAlive()) {
             closeGently();
         } else if (requestComplete) {
             next();
-        }
-    }
-
-    private void refuseMalformed(Throwable cause) {
-        switch (cause) {
-            case TooLongHttpLineException _ -> refuse(414, "the request line is too long", null);
-            case TooLongHttpHeaderException _ -> refuse(431, "the request headers are too long", null);
-            default -> refuse(400, "malformed request", null);
         }
     }
 
@@ -349,6 +319,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         Exchange current = exchange;
         exchange = null;
         closing = true;
+        endHearing();
+        audit.end();
         if (current != null) {
             current.cancel();
         }
@@ -359,22 +331,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     void becomeRaw(HttpResponse head, RawRelay relay, Runnable joinBackend) {
         exchange = null;
         closing = true;
-        encoder.answersHead(false);
-        var _ = channel.writeAndFlush(head, channel.voidPromise());
-        boolean inputEnded = decoder.inputEnded();
-        channel.pipeline().addLast(relay);
-        channel.pipeline().remove(encoder);
-        channel.pipeline().remove(this);
-        // Both relays must stand before either decoder hands on the bytes that it holds.
-        joinBackend.run();
-        channel.pipeline().remove(decoder);
-        if (inputEnded) {
-            relay.inputEnded();
-        }
+        audit.status(head.status().code());
+        audit.end();
+        answers.rawHead(head);
+        pipeline.becomeRaw(relay, joinBackend);
     }
 
     private void next() {
-        idleSinceNanos = System.nanoTime();
+        idle.begins();
         decoder.next();
         channel.read();
     }
@@ -384,29 +348,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         closing = true;
-        LingeringClose linger = new LingeringClose();
-        channel.pipeline().addLast(linger);
-        channel.pipeline().remove(this);
-        channel.pipeline().remove(encoder);
-        channel.pipeline().remove(decoder);
-        linger.start(channel, decoder.inputEnded());
+        pipeline.linger();
     }
 
-    private void checkIdleLater(long nanos) {
-        idleCheck = channel.eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
-    }
-
-    private void checkIdle() {
-        if (closing || !channel.isActive()) {
-            return;
-        }
-        long left = proxy.clientIdleNanos() - (System.nanoTime() - idleSinceNanos);
-        if (exchange != null) {
-            checkIdleLater(proxy.clientIdleNanos());
-        } else if (left > 0) {
-            checkIdleLater(left);
-        } else {
-            abort();
-        }
+    private boolean served() {
+        return exchange != null || (hearing != null && requestComplete);
     }
 }

@@ -1,23 +1,22 @@
 package io.berth.gateway.proxy;
 
+import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Unavailable;
+import io.berth.gateway.access.AnswerFilter;
+import io.berth.gateway.metrics.Traffic;
 import io.berth.gateway.resilience.Admission.Permit;
 import io.berth.gateway.route.Route;
 import io.berth.gateway.route.StreamKind;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.SocketTimeoutException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,34 +24,38 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One request and its response on their way between a client and a backend. Bodies pass piece by piece: each side is read
- * only while the other takes bytes. Confined to the event loop that both connections share.
+ * only while the other takes bytes. What passes are {@link RequestPassage} and {@link ResponsePassage}; the backend's connection, the time it
+ * may take and how all of it ends are here. Confined to the
+ * event loop that both connections share.
  */
-final class Exchange implements BackendPool.Waiter {
+final class Exchange implements Connecting.Waiter {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    /** A backend that restarts may take a connection with it that it had not even accepted, so that one is too few. */
+    private static final int MAX_RESENDS = 3;
+
+    private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
     private final ClientConnection client;
     private final Route route;
     private final HttpRequest request;
     private final boolean upgrades;
     private final Permit permit;
-    private final BackendPool pool;
+    private final Traffic.Call traffic;
+    private final Connecting connecting;
     private final long responseTimeoutNanos;
-    /** Parts of the request that arrived before the connection did: no more than one read of the client. */
-    private final Deque<HttpContent> early = new ArrayDeque<>();
+    private final RequestPassage sending;
+    private final ResponsePassage response;
 
     private @Nullable BackendConnection backend;
     private @Nullable ScheduledFuture<?> timeout;
-    private boolean requestComplete;
-    private boolean requestRefused;
-    private boolean interim;
-    private boolean responseStarted;
     private boolean backendKeepAlive;
-    private boolean retried;
+    private int resends;
     private boolean done;
 
     /**
      * @param request the head as it is sent to the backend
      * @param upgrades whether it asks to switch protocols
+     * @param answers what the client sees of a successful answer; null for all of it
      */
     Exchange(
             ClientConnection client,
@@ -60,19 +63,32 @@ final class Exchange implements BackendPool.Waiter {
             HttpRequest request,
             boolean upgrades,
             Permit permit,
-            BackendPool pool,
-            long responseTimeoutNanos) {
+            Traffic.Call traffic,
+            Connector pool,
+            long responseTimeoutNanos,
+            @Nullable AnswerFilter answers) {
         this.client = client;
         this.route = route;
         this.request = request;
         this.upgrades = upgrades;
         this.permit = permit;
-        this.pool = pool;
+        this.traffic = traffic;
+        this.connecting = new Connecting(pool, client.channel().eventLoop(), permit, this);
         this.responseTimeoutNanos = responseTimeoutNanos;
+        this.sending = new RequestPassage(this, client, request, traffic);
+        this.response = new ResponsePassage(this, client, request, traffic, answers);
     }
 
     void start() {
-        pool.acquire(this);
+        connecting.start();
+    }
+
+    RequestPassage request() {
+        return sending;
+    }
+
+    ResponsePassage response() {
+        return response;
     }
 
     Route route() {
@@ -94,14 +110,12 @@ final class Exchange implements BackendPool.Waiter {
         }
         backend = connection;
         connection.begin(this, request.method().equals(HttpMethod.HEAD));
-        connection.write(request);
-        for (HttpContent part; (part = early.poll()) != null; ) {
-            connection.write(part);
-        }
-        connection.flush();
-        if (!requestComplete && connection.isWritable()) {
-            client.read();
-        }
+        sending.begin(connection);
+    }
+
+    @Override
+    public boolean isDone() {
+        return done;
     }
 
     @Override
@@ -112,15 +126,19 @@ final class Exchange implements BackendPool.Waiter {
                     .addKeyValue("backend", route.backend().id())
                     .setCause(cause)
                     .log("cannot connect");
-            fail(503, route.backend().label() + " is unavailable: it does not accept connections");
+            if (cause instanceof ApiException known) {
+                fail(known.status(), known.text());
+            } else {
+                fail(503, route.backend().label() + " is unavailable: it does not accept connections");
+            }
         }
     }
 
-    /** The backend takes no more of the request; its answer, if any, is still to be read. */
-    void backendRefusesInput() {
-        if (!requestRefused) {
-            requestRefused = true;
-            client.read();
+    @Override
+    public void lost(Unavailable error) {
+        if (!done && !response.started()) {
+            permit.failed(error);
+            fail(error.status(), error.text());
         }
     }
 
@@ -130,188 +148,110 @@ final class Exchange implements BackendPool.Waiter {
         if (done || connection == null) {
             return;
         }
-        if (!responseStarted && mayRetry(connection)) {
-            retried = true;
-            connection.close();
-            backend = null;
-            stopTimeout();
-            early.add(LastHttpContent.EMPTY_LAST_CONTENT);
-            pool.connect(this);
+        if (!response.started() && !response.gathered() && !connection.answered() && mayResend()) {
+            resend(connection);
             return;
         }
-        permit.failed(cause);
+        if (!response.gathered()) {
+            permit.failed(cause);
+        }
         fail(503, route.backend().label() + " is unavailable: it closed the connection without a response");
     }
 
-    /** A kept connection may have died unnoticed; only a request that changes nothing may be sent a second time. */
-    private boolean mayRetry(BackendConnection connection) {
-        return !retried
-                && connection.reused()
-                && !connection.answered()
-                && requestComplete
+    /**
+     * A kept connection may have died unnoticed, and a restarting backend gives up what it has not looked at; only a
+     * request that changes nothing may be sent again.
+     */
+    private boolean mayResend() {
+        return resends < MAX_RESENDS
+                && sending.complete()
+                && !upgrades
                 && (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))
                 && !HttpUtil.isContentLengthSet(request)
                 && !HttpUtil.isTransferEncodingChunked(request);
     }
 
-    // --- the request
+    private void resend(BackendConnection connection) {
+        resends++;
+        permit.retried();
+        connection.close();
+        backend = null;
+        stopTimeout();
+        sending.again();
+        connecting.startAnew(connection.reused());
+    }
 
-    /** Takes over one part of the request's body. */
-    void requestContent(HttpContent part) {
-        if (part.decoderResult().isFailure()) {
-            part.release();
-            permit.cancelled();
-            fail(400, "malformed request body");
-            return;
-        }
-        boolean last = part instanceof LastHttpContent;
-        if (part instanceof LastHttpContent end) {
-            // Trailers could smuggle what the head was cleaned of.
-            if (!end.trailingHeaders().isEmpty()) {
-                end.trailingHeaders().clear();
-            }
-            requestComplete = true;
-            startTimeout();
-        }
-        BackendConnection connection = backend;
-        if (requestRefused) {
-            part.release();
-        } else if (connection == null) {
-            early.add(part);
+    // --- from the request and the response
+
+    /** The client sends what it must not. */
+    void clientFailed(String message) {
+        permit.cancelled();
+        fail(400, message);
+    }
+
+    @Nullable
+    BackendConnection backend() {
+        return backend;
+    }
+
+    String backendLabel() {
+        return route.backend().label();
+    }
+
+    /** The backend wants to switch protocols. */
+    void switched(HttpResponse head) {
+        if (upgrades && sending.complete()) {
+            becomeRaw(head);
         } else {
-            connection.write(part);
-            if (last) {
-                connection.flush();
-            }
-        }
-        if (last) {
-            // Only a pending read notices that the client goes away.
-            client.read();
+            backendFailed(
+                    new IllegalStateException("unasked protocol switch"),
+                    backendLabel() + " switched protocols unasked");
         }
     }
 
-    void requestReadComplete() {
-        BackendConnection connection = backend;
-        if (connection == null || requestComplete) {
-            return;
-        }
-        connection.flush();
-        if (requestRefused || connection.isWritable()) {
-            client.read();
-        }
-    }
-
-    void backendWritable() {
-        if (!requestComplete) {
-            client.read();
-        }
-    }
-
-    // --- the response
-
-    void responseHead(HttpResponse head) {
-        if (head.decoderResult().isFailure()) {
-            permit.failed(head.decoderResult().cause());
-            fail(502, route.backend().label() + " sent a malformed response");
-            return;
-        }
-        int status = head.status().code();
-        if (status == 101) {
-            if (upgrades && requestComplete) {
-                becomeRaw(head);
-            } else {
-                permit.failed(new IllegalStateException("unasked protocol switch"));
-                fail(502, route.backend().label() + " switched protocols unasked");
-            }
-            return;
-        }
-        if (status < 200) {
-            interim = true;
-            HeaderRules.giveBack(head);
-            client.writeInterim(new DefaultFullHttpResponse(
-                    head.protocolVersion(),
-                    head.status(),
-                    Unpooled.EMPTY_BUFFER,
-                    head.headers(),
-                    LastHttpContent.EMPTY_LAST_CONTENT.trailingHeaders()));
-            return;
-        }
+    /** The response's head has come. */
+    void answered(boolean keepsBackend) {
         stopTimeout();
         permit.responded();
-        responseStarted = true;
-        boolean framed = isFramed(head);
-        if (!framed && status == 200 && isRawStream(head) && requestComplete) {
+        backendKeepAlive = keepsBackend;
+    }
+
+    /** Sends the request again, to a backend that is about to end, if that does no harm; whether it did. */
+    boolean resent() {
+        BackendConnection connection = backend;
+        if (connection == null || !mayResend()) {
+            return false;
+        }
+        resend(connection);
+        return true;
+    }
+
+    /** Makes the connection a raw stream, if that is what this response begins; whether it did. */
+    boolean becameRaw(HttpResponse head) {
+        boolean raw = ResponseRules.isRawStream(route, head) && sending.complete();
+        if (raw) {
             becomeRaw(head);
-            return;
         }
-        backendKeepAlive = framed && HttpUtil.isKeepAlive(head);
-        HeaderRules.giveBack(head);
-        client.writeHead(head, framed);
+        return raw;
     }
 
-    private boolean isFramed(HttpResponse head) {
-        int status = head.status().code();
-        return request.method().equals(HttpMethod.HEAD)
-                || status == 204
-                || status == 304
-                || HttpUtil.isContentLengthSet(head)
-                || HttpUtil.isTransferEncodingChunked(head);
-    }
-
-    /** Docker's older hijack: {@code 200 OK}, a stream's content type and no length (api/server/router/container). */
-    private boolean isRawStream(HttpResponse head) {
-        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE, "");
-        return route.streams() == StreamKind.UPGRADE_OR_RAW
-                && (type.startsWith("application/vnd.docker.raw-stream")
-                        || type.startsWith("application/vnd.docker.multiplexed-stream"));
-    }
-
-    void responseContent(HttpContent part) {
-        if (interim) {
-            // The end of an interim response; the real one follows.
-            interim = !(part instanceof LastHttpContent);
-            part.release();
-            return;
-        }
-        if (part.decoderResult().isFailure()) {
-            part.release();
-            fail(502, route.backend().label() + " sent a malformed response");
-            return;
-        }
-        boolean last = part instanceof LastHttpContent;
-        client.write(part);
-        if (last) {
-            finish();
-        }
-    }
-
-    void responseReadComplete() {
-        client.flush();
-        if (client.isWritable()) {
-            readBackend();
-        }
-    }
-
-    void clientWritable() {
-        readBackend();
-    }
-
-    private void readBackend() {
-        if (backend != null) {
-            backend.read();
-        }
-    }
-
-    private void finish() {
+    /** The response has been written. */
+    void finish() {
         BackendConnection connection = end();
         if (connection != null) {
-            if (requestComplete && !requestRefused && backendKeepAlive) {
+            if (sending.taken() && backendKeepAlive) {
                 connection.giveBack();
             } else {
                 connection.close();
             }
         }
         client.finished();
+    }
+
+    /** The backend answers what it must not. */
+    void backendFailed(Throwable cause, String message) {
+        permit.failed(cause);
+        fail(502, message);
     }
 
     // --- other endings
@@ -327,21 +267,23 @@ final class Exchange implements BackendPool.Waiter {
         }
     }
 
-    private void fail(int status, String message) {
+    void fail(int status, String message) {
         BackendConnection connection = end();
         if (connection != null) {
             connection.close();
         }
-        if (responseStarted) {
+        if (response.started()) {
             // Too late for an error: an incomplete response is the only honest sign.
             client.abort();
         } else {
-            client.refuse(status, message, null);
+            traffic.answered(status);
+            client.refuse(status, message, status == 503 ? RETRY_SOON : null);
         }
     }
 
-    private void startTimeout() {
-        if (!route.longRunning() && timeout == null && !responseStarted) {
+    /** The request has been sent; how long the backend may take is counted from now. */
+    void awaitResponse() {
+        if (!route.longRunning() && timeout == null && !response.started()) {
             timeout = client.channel().eventLoop().schedule(this::timedOut, responseTimeoutNanos, TimeUnit.NANOSECONDS);
         }
     }
@@ -355,7 +297,7 @@ final class Exchange implements BackendPool.Waiter {
 
     private void timedOut() {
         timeout = null;
-        if (!done && !responseStarted) {
+        if (!done && !response.started()) {
             permit.failed(new SocketTimeoutException("no response head in time"));
             fail(503, route.backend().label() + " is unavailable: it did not answer in time");
         }
@@ -368,7 +310,10 @@ final class Exchange implements BackendPool.Waiter {
         }
         stopTimeout();
         permit.responded();
-        if (head.status().code() != 101) {
+        traffic.becameStream();
+        if (head.status().code() == 101) {
+            traffic.answered(101);
+        } else {
             HeaderRules.giveBack(head);
             head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         }
@@ -376,8 +321,9 @@ final class Exchange implements BackendPool.Waiter {
         backend = null;
         Channel clientChannel = client.channel();
         Channel backendChannel = connection.channel();
-        RawRelay fromClient = RawRelay.between(clientChannel, backendChannel);
-        RawRelay fromBackend = RawRelay.between(backendChannel, clientChannel);
+        RawRelay fromClient = RawRelay.between(clientChannel, backendChannel, traffic::sent);
+        RawRelay fromBackend = RawRelay.between(backendChannel, clientChannel, traffic::received);
+        clientChannel.closeFuture().addListener(_ -> traffic.ended());
         client.becomeRaw(head, fromClient, () -> connection.becomeRaw(fromBackend));
         clientChannel.read();
         backendChannel.read();
@@ -385,10 +331,10 @@ final class Exchange implements BackendPool.Waiter {
 
     private @Nullable BackendConnection end() {
         done = true;
+        traffic.ended();
         stopTimeout();
-        for (HttpContent part; (part = early.poll()) != null; ) {
-            part.release();
-        }
+        response.close();
+        sending.close();
         BackendConnection connection = backend;
         backend = null;
         return connection;

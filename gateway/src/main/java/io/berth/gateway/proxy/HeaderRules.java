@@ -1,11 +1,20 @@
 package io.berth.gateway.proxy;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.NotImplemented;
+import io.berth.gateway.access.Arrival;
+import io.berth.gateway.access.Call;
+import io.berth.gateway.access.Identity;
+import io.berth.gateway.access.IdentityHeader;
+import io.berth.gateway.access.Ruling;
 import io.berth.gateway.route.Backend;
+import io.berth.gateway.route.RequestTarget;
+import io.berth.gateway.route.Route;
 import io.berth.unixhttp.PlatformKey;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
@@ -23,6 +32,14 @@ import org.jspecify.annotations.Nullable;
  * be the platform itself is removed, in every spelling that some server reads as the same name, and set anew.
  */
 final class HeaderRules {
+    private static final Set<HttpMethod> METHODS = Set.of(
+            HttpMethod.GET,
+            HttpMethod.HEAD,
+            HttpMethod.POST,
+            HttpMethod.PUT,
+            HttpMethod.DELETE,
+            HttpMethod.PATCH,
+            HttpMethod.OPTIONS);
     private static final Set<String> IDENTITY = Set.of(
             "forwarded",
             "remote-user",
@@ -44,10 +61,36 @@ final class HeaderRules {
 
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+(:\\d{1,5})?|\\[[0-9A-Fa-f:.]+](:\\d{1,5})?");
 
+    /** Tells the registry that a client may open Docker's Unix socket, and so is an operator of this machine. */
+    private static final String LISTENER = "Berth-Listener";
+
+    /** Shown by pages of the dashboard with each change. */
+    private static final String CSRF = "X-CSRF-Token";
+
     private final String platformKey;
 
     HeaderRules(PlatformKey key) {
         this.platformKey = key.headerValue();
+    }
+
+    /**
+     * Refuses what no backend has.
+     *
+     * @throws NotImplemented when the method is none that is forwarded
+     */
+    static void checkMethod(HttpRequest request) {
+        if (!METHODS.contains(request.method())) {
+            throw new NotImplemented("method " + request.method() + " is not supported");
+        }
+    }
+
+    /** A server must take {@code http://host/path} too (RFC 9112, 3.2.2); the Host header keeps deciding the host. */
+    static String originForm(String uri) {
+        if (!uri.regionMatches(true, 0, "http://", 0, 7)) {
+            return uri;
+        }
+        int slash = uri.indexOf('/', 7);
+        return slash < 0 ? "/" : uri.substring(slash);
     }
 
     /**
@@ -77,6 +120,28 @@ final class HeaderRules {
     }
 
     /**
+     * The request as the gate sees it.
+     *
+     * @throws InvalidParameter when it shows two credentials
+     */
+    static Call call(HttpRequest request, Arrival arrival, RequestTarget target, Route route) {
+        HttpHeaders headers = request.headers();
+        String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);
+        if (authorization != null
+                && headers.getAll(HttpHeaderNames.AUTHORIZATION).size() > 1) {
+            throw new InvalidParameter("at most one Authorization header is allowed");
+        }
+        return new Call(
+                arrival,
+                request.method().name(),
+                target,
+                route,
+                authorization,
+                arrival.tcp() ? headers.get(HttpHeaderNames.COOKIE) : null,
+                arrival.tcp() ? headers.get(CSRF) : null);
+    }
+
+    /**
      * The protocol that the request asks to switch to, or null. Must be asked before {@link #forward}.
      */
     static @Nullable String upgrade(HttpRequest request) {
@@ -86,8 +151,10 @@ final class HeaderRules {
                 : null;
     }
 
-    /** Turns a client's request head into the one that is sent to the backend. */
-    void forward(HttpRequest request, Backend backend, String clientAddress, @Nullable String upgrade) {
+    /**
+     * Turns a client's request head into the one that is sent to the backend. A credential that has been used up goes no further.
+     */
+    void forward(HttpRequest request, Backend backend, Arrival arrival, Ruling.Pass pass, @Nullable String upgrade) {
         HttpHeaders headers = request.headers();
         String host = headers.get(HttpHeaderNames.HOST, "");
         removeNominated(headers);
@@ -102,10 +169,60 @@ final class HeaderRules {
             headers.set(HttpHeaderNames.HOST, host);
         }
         headers.set(PlatformKey.HEADER, platformKey);
-        headers.set("X-Forwarded-For", clientAddress);
-        headers.set("X-Forwarded-Proto", "http");
+        if (!arrival.tcp()) {
+            headers.set(LISTENER, "socket");
+        }
+        if (pass.authorized()) {
+            headers.remove(HttpHeaderNames.AUTHORIZATION);
+        }
+        headers.remove(HttpHeaderNames.COOKIE);
+        headers.remove(CSRF);
+        Identity caller = pass.caller();
+        if (caller != null && (backend == Backend.PLATFORM || hasCredential(caller))) {
+            headers.set(IdentityHeader.NAME, IdentityHeader.format(caller));
+        }
+        headers.set("X-Forwarded-For", arrival.address());
+        headers.set("X-Forwarded-Proto", arrival.encrypted() ? "https" : "http");
         headers.set("X-Forwarded-Host", host);
         request.setProtocolVersion(HttpVersion.HTTP_1_1);
+    }
+
+    /** Without one, the other services know from the listener alone whom to trust. */
+    private static boolean hasCredential(Identity caller) {
+        return caller.source() != Identity.Source.SOCKET && caller.source() != Identity.Source.OPEN;
+    }
+
+    /** What a request's line and headers take on the wire. */
+    static long size(HttpRequest request) {
+        long size = request.method().name().length() + (long) request.uri().length() + 12;
+        for (Iterator<Map.Entry<CharSequence, CharSequence>> all =
+                        request.headers().iteratorCharSequence();
+                all.hasNext(); ) {
+            Map.Entry<CharSequence, CharSequence> header = all.next();
+            size += header.getKey().length() + header.getValue().length() + 4;
+        }
+        return size;
+    }
+
+    /**
+     * An absolute {@code Location} of a backend names the backend as the gateway has called it, which may not be how the
+     * client calls the gateway; a path leads to the same place seen from anywhere.
+     *
+     * @param host that the backend was called by
+     */
+    static void relocate(HttpHeaders headers, @Nullable String host) {
+        String location = headers.get(HttpHeaderNames.LOCATION);
+        if (location == null || location.startsWith("/")) {
+            return;
+        }
+        int authority = location.indexOf("://") + 3;
+        int path = location.indexOf('/', authority);
+        if (authority > 3
+                && path > 0
+                && (location.substring(authority, path).equalsIgnoreCase(host)
+                        || location.substring(authority, path).equals("localhost"))) {
+            headers.set(HttpHeaderNames.LOCATION, location.substring(path));
+        }
     }
 
     /** Removes from a backend's response what concerns only the connection to the backend. */

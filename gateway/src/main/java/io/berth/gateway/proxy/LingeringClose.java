@@ -24,7 +24,7 @@ final class LingeringClose extends ChannelInboundHandlerAdapter {
                 var _ = channel.close();
                 return;
             }
-            var _ = duplex.shutdownOutput();
+            TlsEnds.endOutput(duplex);
             channel.read();
             // Counted from the moment when the response is on its way, so a slow reader gets all of it.
             var timeout = channel.eventLoop()

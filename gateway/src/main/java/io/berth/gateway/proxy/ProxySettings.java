@@ -13,19 +13,24 @@ import java.util.Set;
  * @param connectTimeout longest time to connect to a backend
  * @param responseTimeout longest silence between a complete request and its response head, for routes that are not
  *     long-running
- * @param clientIdle longest time that a client's connection may stay without a complete request head
+ * @param routeTimeouts the same for single routes, by {@link io.berth.gateway.route.Route#name}
+ * @param clientIdle longest time that a client's connection may stay without a request
  * @param maxIdle idle connections kept per backend and event loop
+ * @param limits of what clients may send
  * @param allowedHosts host names, lower case, that TCP clients may use besides addresses and {@code localhost}
  */
 public record ProxySettings(
         Map<Backend, Path> sockets,
         Duration connectTimeout,
         Duration responseTimeout,
+        Map<String, Duration> routeTimeouts,
         Duration clientIdle,
         int maxIdle,
+        ClientLimits limits,
         Set<String> allowedHosts) {
     public ProxySettings {
         sockets = Map.copyOf(sockets);
+        routeTimeouts = Map.copyOf(routeTimeouts);
         allowedHosts = Set.copyOf(allowedHosts);
         for (Backend backend : Backend.values()) {
             if (!sockets.containsKey(backend)) {

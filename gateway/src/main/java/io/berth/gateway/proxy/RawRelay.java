@@ -9,6 +9,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.util.function.IntConsumer;
 
 /**
  * One direction of a hijacked connection: what its channel reads is written to the peer. The end of input is passed on as
@@ -19,23 +20,30 @@ import java.io.IOException;
 final class RawRelay extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final Channel peer;
+    private final IntConsumer counter;
     private boolean inputEnded;
     private boolean outputEnded;
     private boolean peerRefuses;
 
-    private RawRelay(Channel channel, Channel peer) {
+    private RawRelay(Channel channel, Channel peer, IntConsumer counter) {
         this.channel = channel;
         this.peer = peer;
+        this.counter = counter;
     }
 
-    /** The relay that reads from a channel and writes to its peer; each channel needs one. */
-    static RawRelay between(Channel channel, Channel peer) {
-        return new RawRelay(channel, peer);
+    /**
+     * The relay that reads from a channel and writes to its peer; each channel needs one.
+     *
+     * @param counter is told how many bytes pass
+     */
+    static RawRelay between(Channel channel, Channel peer, IntConsumer counter) {
+        return new RawRelay(channel, peer, counter);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof ByteBuf && !peerRefuses) {
+        if (message instanceof ByteBuf bytes && !peerRefuses) {
+            counter.accept(bytes.readableBytes());
             var _ = peer.write(message).addListener(written -> {
                 if (!written.isSuccess()) {
                     peerRefuses();
@@ -77,7 +85,7 @@ final class RawRelay extends ChannelInboundHandlerAdapter {
         inputEnded = true;
         var _ = peer.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
             if (peer instanceof DuplexChannel duplex && peer.isActive() && !duplex.isOutputShutdown()) {
-                var _ = duplex.shutdownOutput();
+                TlsEnds.endOutput(duplex);
             }
             outputEnded();
         });

@@ -17,19 +17,23 @@ import org.jspecify.annotations.Nullable;
  * HTTP: it leaves this handler as it came when the handler is removed.
  */
 final class RequestDecoder extends HttpRequestDecoder {
-    private static final int MAX_REQUEST_LINE = 64 * 1024;
-    private static final int MAX_HEADERS = 128 * 1024;
-
     private @Nullable ChannelHandlerContext context;
     private boolean stopped;
     private boolean inputEnded;
     /** Whether anything was handed on since the last read ended. */
     private boolean decoded;
+    /** Whether a request's first bytes have arrived and its head has not. */
+    private boolean headBegun;
+    /** Whether the head has arrived and the end has not. */
+    private boolean inBody;
 
-    RequestDecoder() {
+    /**
+     * @param maxHead bytes of the request line, and of all headers
+     */
+    RequestDecoder(int maxHead) {
         super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(MAX_REQUEST_LINE)
-                .setMaxHeaderSize(MAX_HEADERS)
+                .setMaxInitialLineLength(maxHead)
+                .setMaxHeaderSize(maxHead)
                 .setMaxChunkSize(BackendResponseDecoder.MAX_PIECE)
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true)
@@ -44,6 +48,11 @@ final class RequestDecoder extends HttpRequestDecoder {
     /** Whether bytes wait behind the current request. */
     boolean holdsInput() {
         return actualReadableBytes() > 0;
+    }
+
+    /** Whether a request's first bytes have arrived and its head has not. */
+    boolean headBegun() {
+        return headBegun;
     }
 
     /** Whether the client has ended its input. */
@@ -83,13 +92,37 @@ final class RequestDecoder extends HttpRequestDecoder {
         if (stopped) {
             return;
         }
+        if (!inBody && buffer.isReadable()) {
+            headBegun = true;
+        }
         super.decode(ctx, buffer, out);
         if (!out.isEmpty()) {
             decoded = true;
+            headBegun = false;
             Object last = out.getLast();
+            inBody = !(last instanceof LastHttpContent);
             stopped = last instanceof LastHttpContent
                     || (last instanceof HttpObject object
                             && object.decoderResult().isFailure());
+        }
+    }
+
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpace(line, start);
+        return super.splitSecondWordInitialLine(line, start, length);
+    }
+
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+        requireOneSpace(line, start);
+        return super.splitThirdWordInitialLine(line, start, length);
+    }
+
+    /** The superclass takes any white space; where one server sees a word, another could see two (RFC 9112, 3). */
+    private static void requireOneSpace(byte[] line, int start) {
+        if (line[start - 1] != ' ' || line[start - 2] <= ' ') {
+            throw new IllegalArgumentException("the words of a request line are separated by one space");
         }
     }
 

@@ -9,6 +9,20 @@ public sealed interface Admission {
      * events all happen on one event loop.
      */
     non-sealed interface Permit extends Admission {
+        /** The backend accepted a connection, or has one open. Not a settlement. */
+        void connected();
+
+        /**
+         * The backend did not accept a connection. Not a settlement.
+         *
+         * @return whether another try makes sense: the backend has been unreachable for a short time only, as a service is
+         *     that is restarted
+         */
+        boolean refusedConnection();
+
+        /** The request is sent a second time. Not a settlement. */
+        void retried();
+
         /** The backend's response head arrived, whatever its status: an API's 500 says that the backend is alive. */
         void responded();
 

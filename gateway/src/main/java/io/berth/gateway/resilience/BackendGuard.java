@@ -3,30 +3,45 @@ package io.berth.gateway.resilience;
 import io.berth.gateway.route.Backend;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.io.FileNotFoundException;
+import java.net.ConnectException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a failing or overloaded backend from harming the rest: a circuit breaker refuses at once while the backend does
  * not answer, a bulkhead bounds how many requests may wait for it. A request counts as waiting until its response head
- * arrives, so long streams do not use the bulkhead up. Thread-safe; never blocks.
+ * arrives, so long streams do not use the bulkhead up. For a short time after a backend has stopped to accept connections
+ * requests may wait for it, since it may be restarting; later they fail at once. Thread-safe; never blocks.
  */
 public final class BackendGuard {
     private final Backend backend;
     private final Duration openFor;
+    private final Duration restartPatience;
     private final CircuitBreaker breaker;
     private final Bulkhead bulkhead;
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();
     private final LongAdder refusals = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    /** When the backend first refused a connection since it last accepted one, by {@link System#nanoTime}; 0 for never. */
+    private final AtomicLong unreachableSince = new AtomicLong();
+
+    private volatile GuardState.@Nullable Failure lastFailure;
 
     /**
      * @param openFor how long the breaker stays open, to tell clients
+     * @param restartPatience how long the backend may be unreachable before requests no longer wait for it
      */
-    BackendGuard(Backend backend, Duration openFor, CircuitBreaker breaker, Bulkhead bulkhead) {
+    BackendGuard(
+            Backend backend, Duration openFor, Duration restartPatience, CircuitBreaker breaker, Bulkhead bulkhead) {
         this.backend = backend;
         this.openFor = openFor;
+        this.restartPatience = restartPatience;
         this.breaker = breaker;
         this.bulkhead = bulkhead;
     }
@@ -37,7 +52,10 @@ public final class BackendGuard {
         if (!breaker.tryAcquirePermission()) {
             refusals.increment();
             return new Admission.Refusal(
-                    backend.label() + " is unavailable: its last requests failed, waiting for it to recover", openFor);
+                    breaker.getState() == CircuitBreaker.State.FORCED_OPEN
+                            ? backend.label() + " is unavailable: an operator has taken it out of service"
+                            : backend.label() + " is unavailable: its last requests failed, waiting for it to recover",
+                    openFor);
         }
         if (!bulkhead.tryAcquirePermission()) {
             breaker.releasePermission();
@@ -46,6 +64,22 @@ public final class BackendGuard {
                     backend.label() + " is unavailable: too many requests are waiting for it", Duration.ofSeconds(1));
         }
         return new GuardedCall();
+    }
+
+    /** Has the breaker do what an operator wants. */
+    public void command(BreakerCommand command) {
+        switch (command) {
+            case CLOSED -> breaker.reset();
+            case OPEN -> breaker.transitionToForcedOpenState();
+            case HALF_OPEN -> {
+                if (breaker.getState() == CircuitBreaker.State.CLOSED) {
+                    // There is no direct way; what is refused in between comes back.
+                    breaker.transitionToOpenState();
+                }
+                breaker.transitionToHalfOpenState();
+            }
+            case DISABLED -> breaker.transitionToDisabledState();
+        }
     }
 
     public Backend backend() {
@@ -60,12 +94,34 @@ public final class BackendGuard {
                 requests.sum(),
                 failures.sum(),
                 refusals.sum(),
-                waiting.getMaxAllowedConcurrentCalls() - waiting.getAvailableConcurrentCalls());
+                retries.sum(),
+                waiting.getMaxAllowedConcurrentCalls() - waiting.getAvailableConcurrentCalls(),
+                TimeUnit.NANOSECONDS.toMillis(unreachableNanos()),
+                lastFailure);
+    }
+
+    private long unreachableNanos() {
+        long since = unreachableSince.get();
+        return since == 0 ? 0 : Math.max(1, System.nanoTime() - since);
     }
 
     private final class GuardedCall implements Admission.Permit {
         private final long startNanos = System.nanoTime();
         private boolean settled;
+
+        @Override
+        public void connected() {
+            if (unreachableSince.get() != 0) {
+                unreachableSince.set(0);
+            }
+        }
+
+        @Override
+        public boolean refusedConnection() {
+            // Zero means reachable, so the clock's lowest bit is given away.
+            unreachableSince.compareAndSet(0, System.nanoTime() | 1);
+            return unreachableNanos() < restartPatience.toNanos();
+        }
 
         @Override
         public void responded() {
@@ -78,6 +134,7 @@ public final class BackendGuard {
         public void failed(Throwable cause) {
             if (settle()) {
                 failures.increment();
+                lastFailure = new GuardState.Failure(Instant.now(), describe(cause));
                 breaker.onError(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS, cause);
             }
         }
@@ -87,6 +144,20 @@ public final class BackendGuard {
             if (settle()) {
                 breaker.releasePermission();
             }
+        }
+
+        @Override
+        public void retried() {
+            retries.increment();
+        }
+
+        private static String describe(Throwable cause) {
+            String message = cause.getMessage();
+            return switch (cause) {
+                case ConnectException _ -> "nothing listens on its socket";
+                case FileNotFoundException _ -> "its socket does not exist";
+                default -> message == null ? cause.getClass().getSimpleName() : message;
+            };
         }
 
         private boolean settle() {

@@ -19,11 +19,13 @@ import java.util.function.ToDoubleFunction;
 
 /** The guards of all backends, one each. Immutable and thread-safe. */
 public final class BackendGuards implements MeterBinder {
+    private final GuardSettings settings;
     private final CircuitBreakerRegistry breakers;
     private final BulkheadRegistry bulkheads;
     private final Map<Backend, BackendGuard> guards;
 
     public BackendGuards(GuardSettings settings) {
+        this.settings = settings;
         breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
                 .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
                 .slidingWindowSize(settings.windowSize())
@@ -45,10 +47,16 @@ public final class BackendGuards implements MeterBinder {
                     new BackendGuard(
                             backend,
                             settings.openFor(),
+                            settings.restartPatience(),
                             breakers.circuitBreaker(backend.id()),
                             bulkheads.bulkhead(backend.id())));
         }
         guards = Collections.unmodifiableMap(all);
+    }
+
+    /** Guards of the same settings for another node's services; they are not among the meters. */
+    public BackendGuards again() {
+        return new BackendGuards(settings);
     }
 
     public BackendGuard of(Backend backend) {
@@ -70,6 +78,7 @@ public final class BackendGuards implements MeterBinder {
             counter(registry, guard, "berth.gateway.requests", state -> state.requests());
             counter(registry, guard, "berth.gateway.failures", state -> state.failures());
             counter(registry, guard, "berth.gateway.refusals", state -> state.refusals());
+            counter(registry, guard, "berth.gateway.retries", state -> state.retries());
         }
         TaggedCircuitBreakerMetrics.ofCircuitBreakerRegistry(breakers).bindTo(registry);
         TaggedBulkheadMetrics.ofBulkheadRegistry(bulkheads).bindTo(registry);

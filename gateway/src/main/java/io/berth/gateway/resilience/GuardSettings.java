@@ -11,6 +11,14 @@ import java.time.Duration;
  * @param openFor how long an open breaker refuses before it lets probes through
  * @param probes calls let through to find out whether the backend has recovered
  * @param maxConcurrent requests that may wait for a response head at once
+ * @param restartPatience how long requests wait for a backend that has just stopped to accept connections; zero for not at
+ *     all
  */
 public record GuardSettings(
-        int windowSize, int minimumCalls, float failureRatePercent, Duration openFor, int probes, int maxConcurrent) {}
+        int windowSize,
+        int minimumCalls,
+        float failureRatePercent,
+        Duration openFor,
+        int probes,
+        int maxConcurrent,
+        Duration restartPatience) {}

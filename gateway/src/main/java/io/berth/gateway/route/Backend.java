@@ -1,5 +1,6 @@
 package io.berth.gateway.route;
 
+import io.berth.docker.error.NotFound;
 import java.util.Locale;
 
 /** A service that requests are forwarded to. */
@@ -19,6 +20,20 @@ public enum Backend {
     /** The service's name as error messages and the dashboard show it. */
     public String label() {
         return label;
+    }
+
+    /**
+     * The backend of an {@link #id}.
+     *
+     * @throws NotFound when there is none
+     */
+    public static Backend byId(String id) {
+        for (Backend backend : values()) {
+            if (backend.id().equals(id)) {
+                return backend;
+            }
+        }
+        throw new NotFound("no such backend: " + id);
     }
 
     /** The name in metrics and configuration: {@code engine}, {@code image}, {@code registry}, {@code platform}. */

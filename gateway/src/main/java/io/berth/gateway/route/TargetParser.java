@@ -22,6 +22,9 @@ final class TargetParser {
     private static final Pattern VERSION_LIKE = Pattern.compile("v[0-9.]+");
     private static final Pattern IMAGE_NAME_PREFIX = Pattern.compile("(/v1\\.\\d{1,3})?/(images|distribution)/.*");
 
+    /** What {@code podman search} asks a registry; no version of Docker's API is written so. */
+    private static final String SEARCH = "/v1/search";
+
     private TargetParser() {}
 
     static RequestTarget parse(String target) {
@@ -41,7 +44,9 @@ final class TargetParser {
             if (!segments.isEmpty() && segments.getFirst().equals("v2")) {
                 throw new InvalidParameter("invalid API version: " + first + "/v2");
             }
-        } else if (!first.equals("v2") && VERSION_LIKE.matcher(first).matches()) {
+        } else if (!first.equals("v2")
+                && !decoded.equals(SEARCH)
+                && VERSION_LIKE.matcher(first).matches()) {
             throw new InvalidParameter("invalid API version: " + first);
         }
         if (segments.size() == 1 && segments.getFirst().isEmpty()) {

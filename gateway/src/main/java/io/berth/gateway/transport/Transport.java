@@ -123,6 +123,11 @@ public final class Transport implements AutoCloseable {
         return new AdaptiveRecvByteBufAllocator(2048, 4096, 64 * 1024);
     }
 
+    /** How much one read of one channel takes, which it may limit to a page. */
+    public PageReads pageReads() {
+        return new PageReads(readBuffers());
+    }
+
     /** Connects to Unix sockets on one event loop; the handler is the caller's to set. */
     public Bootstrap unixClient(EventLoop loop, Duration connectTimeout) {
         ChannelFactory<Channel> channels = epoll ? EpollDomainSocketChannel::new : NioDomainSocketChannel::new;

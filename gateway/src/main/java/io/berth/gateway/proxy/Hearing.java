@@ -1,0 +1,206 @@
+package io.berth.gateway.proxy;
+
+import io.berth.docker.error.ApiException;
+import io.berth.gateway.access.Ruling;
+import io.berth.gateway.route.Route;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A request that the gate has not yet ruled on: it keeps what arrives of the body, as little as one read while it waits, and all
+ * of it, up to a limit, when the body decides. What was decided on is what is forwarded. Confined to the event loop.
+ */
+final class Hearing {
+    private static final Logger log = LoggerFactory.getLogger(Hearing.class);
+
+    private final ClientConnection client;
+    private final HttpRequest head;
+    private final Route route;
+    private final EventLoop loop;
+    private final Deque<HttpContent> parts = new ArrayDeque<>();
+    private boolean complete;
+    private boolean over;
+    private int bytes;
+    private int limit = -1;
+    private @Nullable Function<ByteBuffer, Ruling> decide;
+    private @Nullable ByteBuffer read;
+
+    Hearing(ClientConnection client, HttpRequest head, Route route, EventLoop loop) {
+        this.client = client;
+        this.head = head;
+        this.route = route;
+        this.loop = loop;
+    }
+
+    HttpRequest head() {
+        return head;
+    }
+
+    Route route() {
+        return route;
+    }
+
+    /** Goes on by a ruling; ends in {@link ClientConnection#carry} or a refusal. */
+    void rule(Ruling ruling) {
+        if (over) {
+            return;
+        }
+        switch (ruling) {
+            case Ruling.Pass pass -> {
+                over = true;
+                client.carry(this, pass);
+            }
+            case Ruling.Refuse refusal -> {
+                cancel();
+                client.refuse(refusal);
+            }
+            case Ruling.Known known -> {
+                client.known(known.caller());
+                rule(known.ruling());
+            }
+            case Ruling.Later later -> {
+                var _ = later.ruling().whenComplete((next, failure) -> loop.execute(() -> settle(next, failure)));
+            }
+            case Ruling.Read reading -> {
+                limit = reading.limit();
+                decide = reading.decide();
+                readOn();
+            }
+        }
+    }
+
+    private void settle(@Nullable Ruling next, @Nullable Throwable failure) {
+        if (over) {
+            return;
+        }
+        if (next != null) {
+            ruled(() -> next);
+            return;
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof ApiException told) {
+            rule(new Ruling.Refuse(told.status(), told.text()));
+        } else {
+            log.atError().setCause(cause).log("no ruling on a request");
+            rule(new Ruling.Refuse(503, "it cannot be found out whether this is allowed"));
+        }
+    }
+
+    private void ruled(Supplier<Ruling> decision) {
+        try {
+            rule(decision.get());
+        } catch (ApiException e) {
+            rule(new Ruling.Refuse(e.status(), e.text()));
+        }
+    }
+
+    private void readOn() {
+        if (HttpUtil.getContentLength(head, 0L) > limit || bytes > limit) {
+            rule(new Ruling.Refuse(413, "the request body is larger than " + limit + " bytes"));
+        } else if (complete) {
+            decideByBody();
+        } else {
+            if (HttpUtil.is100ContinueExpected(head)) {
+                // Nobody behind the gateway will ask for the body: it is read here.
+                head.headers().remove(HttpHeaderNames.EXPECT);
+                client.answers().goOn();
+            }
+            client.read();
+        }
+    }
+
+    private void decideByBody() {
+        Function<ByteBuffer, Ruling> decision = decide;
+        if (decision == null) {
+            return;
+        }
+        decide = null;
+        limit = -1;
+        ByteBuf whole = Unpooled.buffer(Math.max(1, bytes));
+        for (HttpContent part; (part = parts.poll()) != null; ) {
+            whole.writeBytes(part.content());
+            part.release();
+        }
+        ByteBuffer body = whole.nioBuffer().asReadOnlyBuffer();
+        read = body;
+        ruled(() -> decision.apply(body.duplicate()));
+    }
+
+    void content(HttpContent part) {
+        if (over) {
+            part.release();
+            return;
+        }
+        if (part.decoderResult().isFailure()) {
+            part.release();
+            rule(new Ruling.Refuse(400, "malformed request body"));
+            return;
+        }
+        bytes += part.content().readableBytes();
+        if (part instanceof LastHttpContent end) {
+            complete = true;
+            if (!end.trailingHeaders().isEmpty()) {
+                end.trailingHeaders().clear();
+            }
+        }
+        parts.add(part);
+        if (decide != null && (complete || bytes > limit)) {
+            readOn();
+        }
+    }
+
+    void readComplete() {
+        if (!over && decide != null && !complete) {
+            client.read();
+        }
+    }
+
+    /** Hands on what has been read, or what is forwarded instead of it. */
+    void replay(Ruling.Pass pass, Exchange exchange) {
+        ByteBuffer instead = pass.body() != null ? pass.body() : read;
+        if (instead == null) {
+            for (HttpContent part; (part = parts.poll()) != null; ) {
+                exchange.request().content(part);
+            }
+            return;
+        }
+        exchange.request().content(new DefaultLastHttpContent(Unpooled.wrappedBuffer(instead)));
+    }
+
+    /** Frames the head for the body that is forwarded. */
+    void frame(Ruling.Pass pass) {
+        ByteBuffer instead = pass.body() != null ? pass.body() : read;
+        if (instead != null) {
+            boolean had = HttpUtil.isContentLengthSet(head) || HttpUtil.isTransferEncodingChunked(head);
+            head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
+            if (had || instead.hasRemaining()) {
+                head.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, instead.remaining());
+            }
+        }
+    }
+
+    /** The request is given up. */
+    void cancel() {
+        over = true;
+        for (HttpContent part; (part = parts.poll()) != null; ) {
+            part.release();
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.berth.gateway.resilience;
+
+/**
+ * Who makes a request, as far as limits are concerned.
+ *
+ * @param name tells clients of the same role apart: a user, or an address where nobody has said who they are
+ * @param role whose limit counts: {@code operator}, {@code developer}, {@code viewer}, {@code anonymous}
+ */
+public record Caller(String name, String role) {}
