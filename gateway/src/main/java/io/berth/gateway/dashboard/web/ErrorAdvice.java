@@ -1,9 +1,11 @@
 package io.berth.gateway.dashboard.web;
 
+import io.berth.docker.error.ApiException;
 import io.berth.docker.error.ErrorBody;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
@@ -18,6 +20,15 @@ class ErrorAdvice {
         if (error instanceof ErrorResponse known) {
             String message = known.getStatusCode().value() == 404 ? "page not found" : "request not supported";
             return ResponseEntity.status(known.getStatusCode()).body(new ErrorBody(message));
+        }
+        if (error instanceof ApiException refused) {
+            return ResponseEntity.status(refused.status()).body(new ErrorBody(refused.text()));
+        }
+        if (error instanceof HttpMessageNotReadableException) {
+            return ResponseEntity.badRequest().body(new ErrorBody("invalid JSON in the request body"));
+        }
+        if (error instanceof IllegalArgumentException wrong) {
+            return ResponseEntity.badRequest().body(new ErrorBody(String.valueOf(wrong.getMessage())));
         }
         log.atError().setCause(error).log("request failed");
         return ResponseEntity.internalServerError().body(new ErrorBody("internal error"));
