@@ -1,18 +1,34 @@
 package io.berth.gateway;
 
+import io.berth.gateway.access.Gate;
+import io.berth.gateway.access.Inquiry;
+import io.berth.gateway.access.SocketInquiry;
+import io.berth.gateway.audit.AuditLog;
 import io.berth.gateway.dashboard.PlatformViews;
 import io.berth.gateway.health.PlatformHealth;
 import io.berth.gateway.listener.ClientListeners;
 import io.berth.gateway.listener.ListenerSettings;
+import io.berth.gateway.metrics.PlatformMetrics;
+import io.berth.gateway.metrics.Traffic;
+import io.berth.gateway.node.NodeRouting;
+import io.berth.gateway.node.Nodes;
+import io.berth.gateway.proxy.ClientLimits;
 import io.berth.gateway.proxy.Proxy;
 import io.berth.gateway.proxy.ProxySettings;
 import io.berth.gateway.resilience.BackendGuards;
 import io.berth.gateway.resilience.GuardSettings;
+import io.berth.gateway.resilience.RateLimit;
+import io.berth.gateway.resilience.RateLimits;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.route.RoutingTable;
 import io.berth.gateway.transport.Transport;
+import io.berth.login.LoginThrottle;
 import io.berth.unixhttp.PlatformKey;
+import io.berth.unixhttp.Spans;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,6 +41,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(GatewayProperties.class)
 class GatewayConfiguration {
+    /** From the first wrong login to when it is forgotten. */
+    private static final Duration LOGIN_WINDOW = Duration.ofMinutes(5);
+
     private final GatewayProperties properties;
     private final Map<Backend, Path> sockets;
 
@@ -47,26 +66,78 @@ class GatewayConfiguration {
                 breaker.failureRatePercent(),
                 breaker.openFor(),
                 breaker.probes(),
-                properties.limits().waiting()));
+                properties.limits().waiting(),
+                properties.timeouts().restart()));
     }
 
     @Bean
-    Proxy proxy(Transport transport, BackendGuards guards, PlatformKey key) {
+    RateLimits rateLimits() {
+        return new RateLimits(properties.rateLimits().entrySet().stream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey,
+                        limit -> new RateLimit(
+                                limit.getValue().requests(), limit.getValue().per()))));
+    }
+
+    @Bean
+    Traffic traffic(MeterRegistry registry, Spans spans) {
+        return new Traffic(registry, spans);
+    }
+
+    @Bean
+    PlatformMetrics platformMetrics(PrometheusMeterRegistry own, PlatformKey key) {
+        return new PlatformMetrics(own::scrape, key, sockets);
+    }
+
+    @Bean
+    Proxy proxy(
+            Transport transport,
+            BackendGuards guards,
+            RateLimits rates,
+            Traffic traffic,
+            PlatformKey key,
+            Gate gate,
+            AuditLog audit,
+            NodeRouting nodes) {
         GatewayProperties.Timeouts timeouts = properties.timeouts();
         return new Proxy(
                 transport,
                 new RoutingTable(),
                 guards,
+                rates,
+                traffic,
                 new ProxySettings(
                         sockets,
                         timeouts.connect(),
                         timeouts.responseHead(),
+                        timeouts.routes(),
                         timeouts.clientIdle(),
                         properties.limits().idleConnections(),
+                        new ClientLimits(
+                                Math.toIntExact(
+                                        properties.limits().requestHead().toBytes()),
+                                properties.limits().requestBody().toBytes(),
+                                timeouts.requestHead(),
+                                timeouts.requestBody(),
+                                properties.limits().connections()),
                         properties.allowedHosts().stream()
                                 .map(name -> name.toLowerCase(Locale.ROOT))
                                 .collect(Collectors.toSet())),
-                key);
+                key,
+                gate,
+                audit::record,
+                nodes);
+    }
+
+    /** Of logins to the dashboard. */
+    @Bean
+    LoginThrottle loginThrottle() {
+        return new LoginThrottle(LOGIN_WINDOW);
+    }
+
+    @Bean
+    Inquiry inquiry(Transport transport) {
+        return new SocketInquiry(transport, properties.clientSocket());
     }
 
     @Bean
@@ -78,12 +149,13 @@ class GatewayConfiguration {
                         properties.clientSocket(),
                         properties.socketGroup(),
                         properties.bindAddress(),
-                        properties.port()));
+                        properties.port(),
+                        properties.tls().settings()));
     }
 
     @Bean
-    PlatformHealth platformHealth(Transport transport, PlatformKey key) {
-        return new PlatformHealth(transport, key, sockets);
+    PlatformHealth platformHealth(Transport transport, PlatformKey key, Nodes nodes) {
+        return new PlatformHealth(transport, key, sockets, nodes);
     }
 
     @Bean

@@ -1,6 +1,8 @@
 package io.berth.gateway;
 
+import io.berth.gateway.listener.TlsSettings;
 import io.berth.gateway.route.Backend;
+import io.berth.gateway.route.RoutingTable;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -9,12 +11,14 @@ import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
 
 /**
@@ -25,12 +29,15 @@ import org.springframework.validation.annotation.Validated;
  * @param socketGroup group that may use it besides this user; the process's own when not set
  * @param bindAddress IP address of the TCP listener; it is unencrypted and asks for no credentials, so keep it local
  * @param port of the TCP listener, 0 for any free one
+ * @param tls the encrypted listener; there is one when it has a certificate
  * @param allowedHosts host names that TCP clients may use besides IP addresses and {@code localhost}
  * @param eventLoops threads of the data plane; 0 means one per processor, at most 4
  * @param backends sockets of the services where they are not in the run directory
  * @param timeouts see there
  * @param limits see there
  * @param breaker see there
+ * @param rateLimits how many requests each client may make, by role; a role without an entry is not limited. The roles are
+ *     {@code operator} (the Unix socket), {@code anonymous} (TCP without credentials) and those of users
  */
 @Validated
 @ConfigurationProperties("berth.gateway")
@@ -40,14 +47,20 @@ record GatewayProperties(
         @Nullable String socketGroup,
         @DefaultValue("127.0.0.1") @NotBlank String bindAddress,
         @DefaultValue("2375") @Min(0) @Max(65535) int port,
+        @DefaultValue @Valid Tls tls,
         @DefaultValue Set<String> allowedHosts,
         @DefaultValue("0") @Min(0) @Max(64) int eventLoops,
         @DefaultValue @Valid Backends backends,
         @DefaultValue @Valid Timeouts timeouts,
         @DefaultValue @Valid Limits limits,
-        @DefaultValue @Valid Breaker breaker) {
+        @DefaultValue @Valid Breaker breaker,
+        @DefaultValue Map<String, @Valid Rate> rateLimits) {
+    /** For what is asked to find out whether an engine lives. */
+    private static final Duration QUICK = Duration.ofSeconds(10);
+
     GatewayProperties {
         allowedHosts = Set.copyOf(allowedHosts);
+        rateLimits = Map.copyOf(rateLimits);
     }
 
     /** The socket for clients. */
@@ -91,11 +104,52 @@ record GatewayProperties(
             @Nullable Path registry) {}
 
     /**
+     * The encrypted listener.
+     *
+     * @param bindAddress its IP address
+     * @param port its port, 0 for any free one
+     * @param certificate PEM file of the certificate and those that lead to its authority; without it there is no listener
+     * @param key PEM file of its key (PKCS #8)
+     * @param clientCa PEM file of the authorities whose certificates clients must show; without it they need none
+     * @param reload how often the files are looked at for a change
+     */
+    record Tls(
+            @DefaultValue("127.0.0.1") @NotBlank String bindAddress,
+            @DefaultValue("2376") @Min(0) @Max(65535) int port,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable Path clientCa,
+
+            @DefaultValue("10s") @NotNull @DurationMin(millis = 1)
+            Duration reload) {
+        Tls {
+            if ((certificate == null) != (key == null)) {
+                throw new IllegalArgumentException("a certificate and its key belong together");
+            }
+        }
+
+        /** What the listener needs, or null when there is none. */
+        @Nullable
+        TlsSettings settings() {
+            return certificate == null || key == null
+                    ? null
+                    : new TlsSettings(bindAddress, port, certificate, key, clientCa, reload);
+        }
+    }
+
+    /**
      * Limits of patience.
      *
      * @param connect to connect to a backend
      * @param responseHead between a complete request and its response head; routes that may take any time have none
-     * @param clientIdle for a client's connection without a complete request head
+     * @param routes the same as {@code responseHead} for single routes, by their name in the metrics; {@code ping} has
+     *     10 s unless set
+     * @param clientIdle for a client's connection without a request
+     * @param requestHead from the first byte of a request head to its end
+     * @param requestBody without a byte of a request's body; images, archives and build contexts, which other programs may be
+     *     making meanwhile, have none
+     * @param restart how long requests wait for a service that has just stopped to accept connections, as one that is
+     *     restarted; 0 for not at all
      */
     record Timeouts(
             @DefaultValue("2s") @NotNull @DurationMin(millis = 1)
@@ -104,18 +158,53 @@ record GatewayProperties(
             @DefaultValue("60s") @NotNull @DurationMin(millis = 1)
             Duration responseHead,
 
+            @DefaultValue Map<String, Duration> routes,
+
             @DefaultValue("5m") @NotNull @DurationMin(millis = 1)
-            Duration clientIdle) {}
+            Duration clientIdle,
+
+            @DefaultValue("15s") @NotNull @DurationMin(millis = 1)
+            Duration requestHead,
+
+            @DefaultValue("2m") @NotNull @DurationMin(millis = 1)
+            Duration requestBody,
+
+            @DefaultValue("10s") @NotNull @DurationMin(millis = 0)
+            Duration restart) {
+        Timeouts {
+            Map<String, Duration> all = new HashMap<>(Map.of("ping", QUICK));
+            all.putAll(routes);
+            routes = Map.copyOf(all);
+            for (String route : routes.keySet()) {
+                if (!RoutingTable.names().contains(route)) {
+                    throw new IllegalArgumentException("no such route: " + route);
+                }
+            }
+        }
+    }
 
     /**
      * Limits of size.
      *
      * @param waiting requests that may wait for one backend's response heads at once
      * @param idleConnections kept per backend and event loop
+     * @param requestHead of a request's line and headers together
+     * @param requestBody of a request whose route is not long-running; what is streamed has the limits of its service
+     * @param connections over the network at once
      */
     record Limits(
             @DefaultValue("512") @Min(1) int waiting,
-            @DefaultValue("32") @Min(0) int idleConnections) {}
+            @DefaultValue("32") @Min(0) int idleConnections,
+            @DefaultValue("28KB") @NotNull DataSize requestHead,
+            @DefaultValue("16MB") @NotNull DataSize requestBody,
+            @DefaultValue("8192") @Min(1) int connections) {
+        Limits {
+            // Tomcat takes 32 KB, and the gateway adds a few headers.
+            if (requestHead.toBytes() < 1024 || requestHead.toBytes() > 28 * 1024) {
+                throw new IllegalArgumentException("request-head must be between 1KB and 28KB");
+            }
+        }
+    }
 
     /**
      * When a backend is given a rest.
@@ -135,4 +224,16 @@ record GatewayProperties(
             Duration openFor,
 
             @DefaultValue("3") @Min(1) int probes) {}
+
+    /**
+     * A limit of requests per time, for each client by itself.
+     *
+     * @param requests that may be made
+     * @param per in this time
+     */
+    record Rate(
+            @DefaultValue("0") @Min(1) int requests,
+
+            @DefaultValue("1s") @NotNull @DurationMin(millis = 1)
+            Duration per) {}
 }

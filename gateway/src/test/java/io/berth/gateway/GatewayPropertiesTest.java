@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.gateway.route.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,9 @@ class GatewayPropertiesTest {
                     .containsEntry(Backend.REGISTRY, Path.of("/run/b/registry.sock"))
                     .containsEntry(Backend.PLATFORM, Path.of("/run/b/own.sock"));
             assertThat(properties.timeouts().responseHead()).isEqualTo(Duration.ofSeconds(60));
+            assertThat(properties.timeouts().routes()).containsOnly(Map.entry("ping", Duration.ofSeconds(10)));
+            assertThat(properties.timeouts().restart()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(properties.rateLimits()).isEmpty();
             assertThat(properties.limits().waiting()).isEqualTo(512);
             assertThat(properties.breaker().openFor()).isEqualTo(Duration.ofSeconds(2));
         });
@@ -52,6 +56,11 @@ class GatewayPropertiesTest {
                         "berth.gateway.event-loops=7",
                         "berth.gateway.backends.engine=/e",
                         "berth.gateway.timeouts.response-head=3s",
+                        "berth.gateway.timeouts.routes.images=4s",
+                        "berth.gateway.timeouts.routes.ping=5s",
+                        "berth.gateway.timeouts.restart=0s",
+                        "berth.gateway.rate-limits.developer.requests=50",
+                        "berth.gateway.rate-limits.developer.per=10s",
                         "berth.gateway.limits.idle-connections=1",
                         "berth.gateway.breaker.window=9")
                 .run(context -> {
@@ -63,6 +72,13 @@ class GatewayPropertiesTest {
                     assertThat(properties.eventLoopCount()).isEqualTo(7);
                     assertThat(properties.backendSockets(Path.of("/o"))).containsEntry(Backend.ENGINE, Path.of("/e"));
                     assertThat(properties.timeouts().responseHead()).isEqualTo(Duration.ofSeconds(3));
+                    assertThat(properties.timeouts().routes())
+                            .containsOnly(
+                                    Map.entry("ping", Duration.ofSeconds(5)),
+                                    Map.entry("images", Duration.ofSeconds(4)));
+                    assertThat(properties.timeouts().restart()).isZero();
+                    assertThat(properties.rateLimits().get("developer"))
+                            .isEqualTo(new GatewayProperties.Rate(50, Duration.ofSeconds(10)));
                     assertThat(properties.limits().idleConnections()).isEqualTo(1);
                     assertThat(properties.breaker().window()).isEqualTo(9);
                 });
@@ -76,6 +92,9 @@ class GatewayPropertiesTest {
                 "bind-address=",
                 "event-loops=-1",
                 "timeouts.connect=0s",
+                "timeouts.restart=-1s",
+                "timeouts.routes.nowhere=1s",
+                "rate-limits.viewer.requests=0",
                 "limits.waiting=0",
                 "breaker.failure-rate-percent=0",
                 "breaker.probes=0"

@@ -75,6 +75,8 @@ class ForwardingTest {
                     berth-platform-key: forged
                     Berth_Platform_Key: forged
                     BERTH-User: forged
+                    Berth-Listener: forged
+                    berth_listener: forged
                     X-Forwarded-For: 6.6.6.6
                     x_forwarded_host: forged
                     X-Forwarded-Prefix: /forged
@@ -98,6 +100,7 @@ class ForwardingTest {
                     .doesNotContain("h2c");
             assertThat(seen.start()).isEqualTo("GET /info?a=%7B%22x%22%7D&b=%7B%22c%22:%5B%22d%22%5D%7D HTTP/1.1");
             assertThat(seen.header("Berth-Platform-Key")).isEqualTo(Gateway.KEY);
+            assertThat(seen.header("Berth-Listener")).isEmpty();
             assertThat(seen.header("X-Forwarded-For")).isEqualTo("127.0.0.1");
             assertThat(seen.header("X-Forwarded-Proto")).isEqualTo("http");
             assertThat(seen.header("X-Forwarded-Host")).isEqualTo("localhost:5000");
@@ -115,7 +118,9 @@ class ForwardingTest {
                 FakeBackend _ = echoHeads(Backend.ENGINE);
                 Wire client = gateway.unix()) {
             client.sendLines("GET /v2/ HTTP/1.1\nHost: localhost:2375\n\n");
-            assertThat(client.readMessage().body()).contains("\r\nHost: localhost:2375\r\n");
+            assertThat(client.readMessage().body())
+                    .contains("\r\nHost: localhost:2375\r\n")
+                    .contains("\r\nBerth-Listener: socket\r\n");
             client.sendLines("GET /_ping HTTP/1.1\nHost: %2Fvar%2Frun%2Fdocker.sock\n\n");
             assertThat(client.readMessage().body()).containsIgnoringCase("host: localhost\r\n");
         }
@@ -191,7 +196,7 @@ class ForwardingTest {
                             default ->
                                 i % 20 == 3
                                         ? "GET /images/json?" + i + " HTTP/1.1\r\nHost: docker\r\n\r\n"
-                                        : "GET /version?" + i + " HTTP/1.1\r\nHost: docker\r\n\r\n";
+                                        : "GET /info?" + i + " HTTP/1.1\r\nHost: docker\r\n\r\n";
                         });
             }
             Thread.ofVirtual().start(() -> {
@@ -346,6 +351,22 @@ class ForwardingTest {
             client.sendLines("GET /_ping HTTP/1.0\n\n");
             String all = client.readToEnd();
             assertThat(all).endsWith("\r\n\r\nOK").doesNotContainIgnoringCase("transfer-encoding");
+        }
+    }
+
+    @Test
+    void aPagesScriptIsNotChallenged() {
+        String refused = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n\r\n";
+        try (FakeBackend _ = FakeBackend.answering(gateway.socketOf(Backend.REGISTRY), _ -> refused);
+                Wire client = gateway.unix()) {
+            client.sendLines("GET /v2/ HTTP/1.1\nHost: docker\n\n");
+            assertThat(client.readMessage().header("WWW-Authenticate")).isEqualTo("Basic realm=\"x\"");
+            client.sendLines("GET /v2/ HTTP/1.1\nHost: docker\nSec-Fetch-Mode: navigate\n\n");
+            assertThat(client.readMessage().header("WWW-Authenticate")).isNotEmpty();
+            client.sendLines("GET /v2/ HTTP/1.1\nHost: docker\nSec-Fetch-Mode: cors\n\n");
+            Wire.Message answer = client.readMessage();
+            assertThat(answer.status()).isEqualTo(401);
+            assertThat(answer.header("WWW-Authenticate")).isEmpty();
         }
     }
 

@@ -258,11 +258,12 @@ class HijackTest {
     @Test
     void outputGoesOnWhenTheBackendTakesNoMoreInput() {
         byte[] piece = new byte[64 * 1024];
+        CountDownLatch sent = new CountDownLatch(1);
         try (FakeBackend _ = engine(wire -> {
                     wire.readHead();
                     wire.send(SWITCH);
                     wire.endInput();
-                    Thread.sleep(300);
+                    sent.await();
                     wire.send("last words");
                 });
                 Wire client = gateway.unix()) {
@@ -271,6 +272,7 @@ class HijackTest {
             for (int i = 0; i < 50; i++) {
                 client.send(piece);
             }
+            sent.countDown();
             assertThat(client.readText(10)).isEqualTo("last words");
         }
     }

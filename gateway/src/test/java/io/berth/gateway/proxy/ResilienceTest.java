@@ -8,13 +8,18 @@ import io.berth.gateway.fixture.Gateway;
 import io.berth.gateway.fixture.LeakWatch;
 import io.berth.gateway.fixture.Wire;
 import io.berth.gateway.resilience.GuardSettings;
+import io.berth.gateway.resilience.GuardState;
+import io.berth.gateway.resilience.RateLimit;
+import io.berth.gateway.resilience.RateLimits;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.transport.Transport;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,7 +44,7 @@ class ResilienceTest {
                 directory,
                 Transport.open(1),
                 Duration.ofMillis(500),
-                new GuardSettings(4, 4, 50, Duration.ofMillis(600), 1, MAX_WAITING));
+                new GuardSettings(4, 4, 50, Duration.ofMillis(600), 1, MAX_WAITING, Duration.ZERO));
     }
 
     @AfterEach
@@ -170,6 +175,7 @@ class ResilienceTest {
         })) {
             assertThat(get("/_ping").body()).isEqualTo("OK");
             assertThat(get("/_ping").body()).isEqualTo("OK");
+            assertThat(gateway.guards().of(Backend.ENGINE).state().retries()).isOne();
             assertThat(backend.connections()).isEqualTo(2);
             assertThat(requests).hasValue(3);
             try (Wire client = gateway.unix()) {
@@ -178,6 +184,122 @@ class ResilienceTest {
             }
             assertThat(requests).hasValue(4);
         }
+    }
+
+    @Test
+    void requestsOfEveryKindWaitForAServiceThatIsRestarted() throws Exception {
+        try (Gateway patient = patient(Duration.ofSeconds(20))) {
+            List<Wire> clients = new ArrayList<>();
+            for (String request : new String[] {
+                "GET /_ping HTTP/1.1\nHost: docker\n\n",
+                "POST /containers/x/start HTTP/1.1\nHost: docker\nContent-Length: 0\n\n",
+                "POST /containers/create HTTP/1.1\nHost: docker\nContent-Length: 5\n\nhello"
+            }) {
+                Wire client = patient.unix();
+                client.sendLines(request);
+                clients.add(client);
+            }
+            while (patient.guards().of(Backend.ENGINE).state().waiting() < clients.size()
+                    || patient.guards().of(Backend.ENGINE).state().unreachableMillis() < 300) {
+                Thread.sleep(5);
+            }
+            try (FakeBackend _ =
+                    FakeBackend.answering(patient.socketOf(Backend.ENGINE), request -> ok("got " + request.body()))) {
+                for (Wire client : clients) {
+                    assertThat(client.readMessage().body()).isIn("got ", "got hello");
+                    client.close();
+                }
+            }
+            assertThat(patient.guards().of(Backend.ENGINE).state().failures()).isZero();
+            assertThat(patient.guards().of(Backend.ENGINE).state().unreachableMillis())
+                    .isZero();
+        }
+    }
+
+    @Test
+    void aServiceThatStaysAwayIsWaitedForOnce() throws Exception {
+        try (Gateway patient = patient(Duration.ofMillis(400))) {
+            long start = System.nanoTime();
+            try (Wire client = patient.unix()) {
+                client.sendLines("GET /_ping HTTP/1.1\nHost: docker\n\n");
+                Wire.Message response = client.readMessage();
+                assertThat(response.status()).isEqualTo(503);
+                assertThat(response.header("Retry-After")).isEqualTo("1");
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(300));
+            start = System.nanoTime();
+            for (int i = 0; i < 3; i++) {
+                try (Wire client = patient.unix()) {
+                    client.sendLines("GET /_ping HTTP/1.1\nHost: docker\n\n");
+                    assertThat(client.readMessage().status()).isEqualTo(503);
+                }
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofMillis(300));
+            GuardState state = patient.guards().of(Backend.ENGINE).state();
+            assertThat(state.failures()).isEqualTo(4);
+            assertThat(state.lastFailure())
+                    .extracting(GuardState.Failure::cause)
+                    .isEqualTo("its socket does not exist");
+        }
+    }
+
+    @Test
+    void whatAStoppingServiceDidNotLookAtIsSentAgain() {
+        AtomicInteger connections = new AtomicInteger();
+        try (FakeBackend _ = new FakeBackend(gateway.socketOf(Backend.ENGINE), wire -> {
+            int connection = connections.incrementAndGet();
+            wire.readMessage();
+            if (connection == 1) {
+                // As Tomcat answers while it closes.
+                wire.send("HTTP/1.1 503 \r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            } else if (connection > 2) {
+                wire.send(ok("OK"));
+            }
+        })) {
+            assertThat(get("/info").body()).isEqualTo("OK");
+            assertThat(connections).hasValue(3);
+            connections.set(0);
+            try (Wire client = gateway.unix()) {
+                client.sendLines("DELETE /containers/x HTTP/1.1\nHost: docker\n\n");
+                assertThat(client.readMessage().status()).isEqualTo(503);
+            }
+            assertThat(connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void aClientAboveItsRateIsToldWhenToComeBack() throws Exception {
+        try (Gateway limited = new Gateway(
+                        Files.createDirectory(directory.resolve("limited")),
+                        Transport.open(1),
+                        Duration.ofSeconds(20),
+                        Gateway.lenient(),
+                        new RateLimits(Map.of("anonymous", new RateLimit(3, Duration.ofMinutes(2)))));
+                FakeBackend backend = FakeBackend.answering(limited.socketOf(Backend.REGISTRY), _ -> ok("OK"));
+                Wire tcp = limited.tcp();
+                Wire unix = limited.unix()) {
+            for (int i = 0; i < 6; i++) {
+                tcp.sendLines("GET /v2/ HTTP/1.1\nHost: localhost\n\n");
+                Wire.Message response = tcp.readMessage();
+                assertThat(response.status()).isEqualTo(i < 3 ? 200 : 429);
+                if (i >= 3) {
+                    assertThat(response.header("Retry-After")).isEqualTo("120");
+                    assertThat(response.body()).contains("\"code\":\"TOOMANYREQUESTS\"");
+                }
+                // Others are not concerned.
+                unix.sendLines("GET /v2/ HTTP/1.1\nHost: localhost\n\n");
+                assertThat(unix.readMessage().status()).isEqualTo(200);
+            }
+            assertThat(backend.connections()).isEqualTo(1);
+        }
+    }
+
+    private Gateway patient(Duration patience) throws IOException {
+        return new Gateway(
+                Files.createDirectory(directory.resolve("patient")),
+                Transport.open(1),
+                Duration.ofSeconds(20),
+                new GuardSettings(100, 100, 50, Duration.ofMillis(600), 1, 16, patience));
     }
 
     @Test

@@ -15,7 +15,9 @@ class RoutingTableTest {
     @CsvSource({
         "GET, /_ping, ENGINE, false, NONE",
         "HEAD, /v1.43/_ping, ENGINE, false, NONE",
-        "GET, /version, ENGINE, false, NONE",
+        "GET, /version, PLATFORM, false, NONE",
+        "POST, /version, ENGINE, false, NONE",
+        "GET, /version/x, ENGINE, false, NONE",
         "GET, /info, ENGINE, false, NONE",
         "GET, /events, ENGINE, true, NONE",
         "GET, /system/df, ENGINE, true, NONE",
@@ -40,6 +42,7 @@ class RoutingTableTest {
         "POST, /v1.45/secrets/create, ENGINE, false, NONE",
         "DELETE, /configs/nginx, ENGINE, false, NONE",
         "GET, /berth/held, ENGINE, false, NONE",
+        "GET, /berth/exec/x/ws, ENGINE, true, UPGRADE",
         "GET, /images/json, IMAGE, false, NONE",
         "POST, /images/create, IMAGE, true, NONE",
         "POST, /images/localhost:5000/a/b/push, IMAGE, true, NONE",
@@ -47,13 +50,21 @@ class RoutingTableTest {
         "GET, /images/a/get, IMAGE, true, NONE",
         "POST, /build, IMAGE, true, NONE",
         "POST, /build/prune, IMAGE, true, NONE",
+        "POST, /grpc, IMAGE, true, UPGRADE",
+        "POST, /v1.45/session, IMAGE, true, UPGRADE",
         "GET, /distribution/a/b/json, IMAGE, true, NONE",
         "POST, /auth, IMAGE, true, NONE",
         "GET, /v2/, REGISTRY, false, NONE",
         "GET, /v2/a/b/manifests/latest, REGISTRY, false, NONE",
         "PUT, /v2/a/blobs/uploads/1, REGISTRY, true, NONE",
+        "GET, /berth/registry/accounts, REGISTRY, false, NONE",
+        "POST, /berth/registry/accounts, REGISTRY, true, NONE",
+        "GET, /v1/search?q=a, REGISTRY, false, NONE",
+        "GET, /berth/registry/repositories, REGISTRY, false, NONE",
         "GET, /, PLATFORM, false, NONE",
         "GET, /dashboard, PLATFORM, false, NONE",
+        "GET, /ui, PLATFORM, false, NONE",
+        "GET, /ui/containers/x, PLATFORM, false, NONE",
         "GET, /health, PLATFORM, false, NONE",
         "GET, /metrics, PLATFORM, false, NONE",
         "GET, /actuator/health, PLATFORM, false, NONE",
@@ -61,8 +72,9 @@ class RoutingTableTest {
     })
     void findsTheBackend(String method, String path, Backend backend, boolean longRunning, StreamKind streams) {
         ErrorShape errors = backend == Backend.REGISTRY ? ErrorShape.REGISTRY : ErrorShape.DOCKER;
-        assertThat(table.route(method, RequestTarget.parse(path)))
-                .isEqualTo(new Route(backend, errors, longRunning, streams));
+        Route route = table.route(method, RequestTarget.parse(path));
+        assertThat(route).isEqualTo(new Route(route.name(), backend, errors, longRunning, streams));
+        assertThat(RoutingTable.names()).contains(route.name());
     }
 
     @ParameterizedTest
@@ -77,6 +89,12 @@ class RoutingTableTest {
                 "/v1.43/actuator/env",
                 "/berth",
                 "/v1.43/berth/held",
+                "/v1.43/berth/registry/accounts",
+                "/berth/other",
+                "/berth/exec/x",
+                "/berth/exec/x/start",
+                "/v1.43/berth/exec/x/ws",
+                "/v1.43/ui",
                 "/api",
                 "/api/other",
                 "/swarm",
