@@ -36,6 +36,14 @@ final class ApiBench {
         parallel(batch, 4);
     }
 
+    /** The same for a daemon that has nothing to compile, and takes its time. */
+    void runShort(int iterations, int batch) throws InterruptedException {
+        containers("API: ", 5, iterations);
+        execs(iterations);
+        sequential(batch / 2);
+        parallel(batch, 4);
+    }
+
     private void containers(String label, int warmUp, int iterations) {
         Samples create = new Samples();
         Samples start = new Samples();

@@ -82,6 +82,27 @@ final class ApiClient implements AutoCloseable {
     }
 
     /**
+     * Builds what an archive holds, by the classic endpoint.
+     *
+     * @return the image's id
+     */
+    String build(byte[] archive) {
+        try {
+            write(
+                    "POST /build?q=1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-tar\r\nContent-Length: "
+                            + archive.length + "\r\n\r\n",
+                    archive);
+            Answer answer = read("POST");
+            if (answer.status() != 200 || answer.text().contains("errorDetail")) {
+                throw new IllegalStateException("cannot build: " + answer.status() + " " + answer.text());
+            }
+            return answer.text();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot build", e);
+        }
+    }
+
+    /**
      * Starts an exec and reads its output to the end, which is the end of the connection.
      *
      * @return the output with the frame headers of the raw stream

@@ -15,19 +15,27 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Starts a platform and measures it: {@code berth bench [--quick] [--with-dockerd]}. The launcher script says by environment
- * variables where everything is.
+ * Starts a platform and measures it: {@code berth bench [--quick] [--with-dockerd] [--builds | --edit | --images | --compose |
+ * --containers | --ports | --dns | --registry | --gateway]}. The launcher script says by environment variables where everything is.
  */
 final class Bench {
     private static final Pattern READY = Pattern.compile("services ready in ([\\d.]+) s");
     private static final String IMAGE = "bench/busybox";
+    private static final int REGISTRY_PORT = 5100;
     private static final int IDLE_CONTAINERS = 50;
+
+    /** Containers one after another, and four at a time, whose rate is told. */
+    private static final int BATCH = 100;
+
+    private static final int LOOKUPS_PER_ITERATION = 1000;
     private static final Duration SETTLE = Duration.ofSeconds(5);
 
     private final Report report;
     private final Path scratch = directory("BERTH_BENCH_SCRATCH");
+    private final Path root = scratch.resolve("rootfs");
     private final Path launcher = directory("BERTH_LAUNCHER");
     private final Path runDirectory = directory("BERTH_RUN_DIR");
     private final int iterations;
@@ -42,7 +50,19 @@ final class Bench {
         PrintWriter out = new PrintWriter(
                 new OutputStreamWriter(new FileOutputStream(FileDescriptor.out), StandardCharsets.UTF_8), true);
         for (String option : options) {
-            if (!List.of("--quick", "--with-dockerd").contains(option)) {
+            if (!List.of(
+                            "--quick",
+                            "--with-dockerd",
+                            "--builds",
+                            "--edit",
+                            "--images",
+                            "--compose",
+                            "--containers",
+                            "--ports",
+                            "--dns",
+                            "--registry",
+                            "--gateway")
+                    .contains(option)) {
                 out.println("bench: unknown option " + option);
                 System.exit(2);
             }
@@ -50,13 +70,117 @@ final class Bench {
         Report report = new Report(out);
         Bench bench = new Bench(report, options.contains("--quick") ? 20 : 200);
         bench.describeHost();
-        bench.platform();
-        bench.runtimes();
-        if (options.contains("--with-dockerd")) {
-            bench.dockerd();
+        boolean peer = options.contains("--with-dockerd") && bench.hasDockerd();
+        bench.extractRoot();
+        if (options.contains("--builds")) {
+            bench.part(peer, bench::builds);
+        } else if (options.contains("--edit")) {
+            bench.part(peer, bench::edit);
+        } else if (options.contains("--images")) {
+            bench.part(peer, bench::images);
+        } else if (options.contains("--compose")) {
+            bench.part(peer, bench::compose);
+        } else if (options.contains("--containers")) {
+            bench.part(peer, bench::containers);
+        } else if (options.contains("--ports")) {
+            bench.part(peer, bench::publishedPorts);
+        } else if (options.contains("--dns")) {
+            bench.part(peer, bench::names);
+        } else if (options.contains("--registry")) {
+            bench.registry();
+        } else if (options.contains("--gateway")) {
+            bench.gateway();
+        } else {
+            bench.everything(peer);
         }
         bench.describeLoad("load after");
         report.save(directory("BERTH_BENCH_RESULTS"));
+    }
+
+    private void everything(boolean peer) throws InterruptedException, IOException {
+        platform(peer);
+        runtimes();
+        new DnsBench(report).run(iterations * LOOKUPS_PER_ITERATION);
+        if (peer) {
+            dockerd();
+        }
+    }
+
+    /** Something that is measured on Berth, and on dockerd beside it where that is there. */
+    @FunctionalInterface
+    private interface Part {
+        void run(Path socket, @Nullable ReferenceDaemon peer) throws IOException, InterruptedException;
+    }
+
+    private void part(boolean peer, Part part) throws IOException, InterruptedException {
+        String _ = Shell.run(List.of(launcher.toString(), "up", "--no-build"));
+        Path socket = runDirectory.resolve("docker.sock");
+        try (ApiClient api = new ApiClient(socket)) {
+            api.importImage(scratch.resolve("rootfs.tar"), IMAGE, "latest");
+        }
+        if (peer) {
+            try (ReferenceDaemon daemon = ReferenceDaemon.start(scratch)) {
+                try (ApiClient api = new ApiClient(daemon.socket())) {
+                    api.importImage(scratch.resolve("rootfs.tar"), IMAGE, "latest");
+                }
+                part.run(socket, daemon);
+            }
+        } else {
+            part.run(socket, null);
+        }
+        String _ = Shell.run(List.of(launcher.toString(), "down"));
+    }
+
+    /** The registry alone, asked directly: it listens on a port for that. Neither it nor its peer asks who calls. */
+    private void registry() throws InterruptedException, IOException {
+        Shell.run(List.of(
+                "env",
+                "BERTH_REGISTRY_ACCESS=open",
+                "BERTH_REGISTRY_JAVA_OPTS=-Dberth.http.port=" + REGISTRY_PORT,
+                launcher.toString(),
+                "up",
+                "--no-build"));
+        String key = Files.readString(runDirectory.resolve("platform.key")).strip();
+        RegistryBench registry = new RegistryBench(report, Math.clamp(iterations / 40, 2, 5));
+        registry.add("berth registry", REGISTRY_PORT, "Berth-Platform-Key: " + key, pid("registry"));
+        if (Shell.has("docker-registry")) {
+            try (ReferenceRegistry peer = ReferenceRegistry.start(scratch, REGISTRY_PORT + 1)) {
+                registry.add("docker-registry", REGISTRY_PORT + 1, "", peer.pid());
+                registry.run();
+            }
+        } else {
+            report.remark("docker-registry is not installed and is left out");
+            registry.run();
+        }
+        Shell.run(List.of(launcher.toString(), "down"));
+    }
+
+    /** The gateway, and nginx, in front of the registry, beside the registry itself. Nobody asks who calls. */
+    private void gateway() throws InterruptedException, IOException {
+        Shell.run(List.of(
+                "env",
+                "BERTH_REGISTRY_ACCESS=open",
+                "BERTH_GATEWAY_ACCESS=open",
+                "BERTH_REGISTRY_JAVA_OPTS=-Dberth.http.port=" + REGISTRY_PORT,
+                launcher.toString(),
+                "up",
+                "--no-build"));
+        String key = Files.readString(runDirectory.resolve("platform.key")).strip();
+        long gateway = pid("gateway");
+        GatewayBench bench = new GatewayBench(report);
+        bench.add("direct", REGISTRY_PORT, "Berth-Platform-Key: " + key + "\r\n", () -> 0);
+        bench.add("gateway", Integer.parseInt(System.getenv("BERTH_PORT")), "", () -> GatewayBench.ticks(gateway));
+        if (Shell.has("nginx")) {
+            try (GatewayBench.Nginx nginx =
+                    GatewayBench.Nginx.start(scratch, REGISTRY_PORT + 1, runDirectory.resolve("registry.sock"), key)) {
+                bench.add("nginx", REGISTRY_PORT + 1, "", nginx::ticks);
+                bench.run(iterations * 50);
+            }
+        } else {
+            report.remark("nginx is not installed and is left out");
+            bench.run(iterations * 50);
+        }
+        Shell.run(List.of(launcher.toString(), "down"));
     }
 
     private static Path directory(String variable) {
@@ -86,7 +210,81 @@ final class Bench {
         report.environment(name, Files.readString(Path.of("/proc/loadavg")).strip());
     }
 
-    private void platform() throws InterruptedException, IOException {
+    private void extractRoot() throws IOException {
+        Files.createDirectories(root);
+        Shell.run(List.of(
+                "tar",
+                "-C",
+                root.toString(),
+                "-xf",
+                scratch.resolve("rootfs.tar").toString()));
+    }
+
+    private void containers(Path socket, @Nullable ReferenceDaemon peer) throws InterruptedException {
+        new ApiBench(report, "berth", socket, IMAGE + ":latest").run(iterations, BATCH);
+        new NetworkBench(report, "berth", socket, IMAGE + ":latest").run(iterations);
+        if (peer != null) {
+            new ApiBench(report, "dockerd", peer.socket(), IMAGE + ":latest").runShort(iterations / 5, BATCH);
+            new NetworkBench(report, "dockerd", peer.socket(), IMAGE + ":latest").run(iterations / 10);
+        }
+    }
+
+    /** Of images that have one layer more for each step. */
+    private void builds(Path socket, @Nullable ReferenceDaemon peer) throws IOException {
+        try (BuildBench builds = buildBench(socket, peer)) {
+            builds.run(Math.clamp(iterations / 20, 5, 10));
+        }
+    }
+
+    private void edit(Path socket, @Nullable ReferenceDaemon peer) throws IOException {
+        try (BuildBench builds = buildBench(socket, peer)) {
+            builds.edit(Math.clamp(iterations / 20, 3, 10));
+        }
+    }
+
+    private void compose(Path socket, @Nullable ReferenceDaemon peer) throws IOException {
+        ComposeBench compose = new ComposeBench(report, scratch, IMAGE + ":latest");
+        compose.add("berth", socket);
+        if (peer != null) {
+            compose.add("dockerd", peer.socket());
+        }
+        compose.run(Math.clamp(iterations / 20, 5, 10));
+    }
+
+    /** Through a whole platform's network, and of the server alone. */
+    private void names(Path socket, @Nullable ReferenceDaemon peer) {
+        new DnsBench(report).run(iterations * LOOKUPS_PER_ITERATION);
+        containersNames("berth", socket);
+        if (peer != null) {
+            containersNames("dockerd", peer.socket());
+        }
+    }
+
+    private void containersNames(String subject, Path socket) {
+        try (ApiClient api = new ApiClient(socket)) {
+            api.call("POST", "/networks/create", "{\"Name\":\"" + NetworkBench.NAMED + "\"}");
+        }
+        lookups(subject, socket);
+    }
+
+    /** On a network that there is. */
+    private void lookups(String subject, Path socket) {
+        new DnsBench(report)
+                .run(subject, socket, IMAGE + ":latest", NetworkBench.NAMED, iterations * LOOKUPS_PER_ITERATION / 10);
+    }
+
+    private BuildBench buildBench(Path socket, @Nullable ReferenceDaemon peer) {
+        BuildBench builds = new BuildBench(report, scratch, IMAGE + ":latest");
+        builds.addDaemon("berth", socket);
+        builds.addBuildah(scratch.resolve("rootfs.tar"));
+        if (peer != null) {
+            builds.addDaemon("dockerd", peer.socket());
+        }
+        return builds;
+    }
+
+    /** @param peer whether dockerd's networks are measured beside Berth's */
+    private void platform(boolean peer) throws InterruptedException, IOException {
         String up = Shell.run(List.of(launcher.toString(), "up", "--no-build"));
         Matcher ready = READY.matcher(up);
         if (!ready.find()) {
@@ -101,10 +299,53 @@ final class Bench {
         }
         memoryOfAll("after start");
         ApiBench bench = new ApiBench(report, "berth", socket, IMAGE + ":latest");
-        bench.run(iterations, 50);
+        bench.run(iterations, BATCH);
         idle(bench);
         memoryOfAll("after the benchmarks");
+        networks("berth", socket, iterations);
+        if (peer) {
+            try (ReferenceDaemon daemon = ReferenceDaemon.start(scratch)) {
+                images(socket, daemon);
+                try (ApiClient api = new ApiClient(daemon.socket())) {
+                    api.importImage(scratch.resolve("rootfs.tar"), IMAGE, "latest");
+                }
+                networks("dockerd", daemon.socket(), iterations / 5);
+                publishedPorts(socket, daemon);
+            }
+        } else {
+            images(socket, null);
+            publishedPorts(socket, null);
+        }
         Shell.run(List.of(launcher.toString(), "down"));
+    }
+
+    private void networks(String subject, Path socket, int starts) throws InterruptedException {
+        new NetworkBench(report, subject, socket, IMAGE + ":latest").run(starts);
+        lookups(subject, socket);
+    }
+
+    private void images(Path socket, @Nullable ReferenceDaemon peer) throws IOException {
+        int times = Math.clamp(iterations / 10, 3, 10);
+        try (ImageBench images = new ImageBench(report, scratch, root)) {
+            images.run("berth", socket, "", times);
+            if (peer != null) {
+                images.run("dockerd", peer.socket(), peer.namespace(), times);
+            }
+        }
+    }
+
+    private void publishedPorts(Path socket, @Nullable ReferenceDaemon peer) throws IOException {
+        try (PublishedPortBench ports = new PublishedPortBench(report)) {
+            if (!ports.isPossible()) {
+                return;
+            }
+            Path tar = PublishedPortBench.image(scratch, root);
+            ports.add("berth", socket, tar, "/proc/" + ProcessHandle.current().pid() + "/ns/net");
+            if (peer != null) {
+                ports.add("dockerd", peer.socket(), tar, peer.namespace());
+            }
+            ports.run(Math.clamp(iterations / 18, 1, 11), 3);
+        }
     }
 
     private void memoryOfAll(String when) throws IOException {
@@ -145,30 +386,23 @@ final class Bench {
 
     /** Runtimes without a daemon: Berth's own and its peers, on one root file system. */
     private void runtimes() throws IOException {
-        Path root = scratch.resolve("rootfs");
-        Files.createDirectories(root);
-        Shell.run(List.of(
-                "tar",
-                "-C",
-                root.toString(),
-                "-xf",
-                scratch.resolve("rootfs.tar").toString()));
         new RuntimeBench(report, scratch.resolve("runtime"), root).run(iterations);
         PeerRuntimeBench peers = new PeerRuntimeBench(report, scratch, root);
         peers.run("crun", iterations);
         peers.run("runc", iterations);
     }
 
-    private void dockerd() throws InterruptedException {
-        if (!Shell.has("dockerd")) {
+    private boolean hasDockerd() {
+        boolean there = Shell.has("dockerd");
+        if (!there) {
             report.remark("dockerd is not installed and is left out");
-            return;
         }
+        return there;
+    }
+
+    private void dockerd() throws InterruptedException {
         try (ReferenceDaemon daemon = ReferenceDaemon.start(scratch)) {
-            try (ApiClient api = new ApiClient(daemon.socket())) {
-                api.importImage(scratch.resolve("rootfs.tar"), IMAGE, "latest");
-            }
-            new ApiBench(report, "dockerd", daemon.socket(), IMAGE + ":latest").run(iterations, 50);
+            new ApiBench(report, "dockerd", daemon.socket(), IMAGE + ":latest").run(iterations, BATCH);
         }
     }
 }

@@ -14,6 +14,12 @@ final class Samples {
         nanos[count++] = value;
     }
 
+    void addAll(Samples more) {
+        for (int i = 0; i < more.count; i++) {
+            add(more.nanos[i]);
+        }
+    }
+
     int count() {
         return count;
     }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Commands that the benchmarks need around what they measure. */
@@ -53,12 +54,18 @@ final class Shell {
 
     /** Whether there is such a command. */
     static boolean has(String command) {
+        return which(command).isPresent();
+    }
+
+    /** Where a command is. */
+    static Optional<Path> which(String command) {
         String path = System.getenv("PATH");
         for (String directory : (path == null ? "/usr/sbin:/usr/bin:/sbin:/bin" : path).split(":", -1)) {
-            if (Files.isExecutable(Path.of(directory, command))) {
-                return true;
+            Path file = Path.of(directory, command);
+            if (Files.isExecutable(file)) {
+                return Optional.of(file);
             }
         }
-        return false;
+        return Optional.empty();
     }
 }
