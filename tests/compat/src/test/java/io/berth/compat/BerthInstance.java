@@ -17,20 +17,34 @@ import java.util.Objects;
  * <p>The namespace is held by a sleeping process; clients that use TCP run inside it.
  */
 final class BerthInstance implements AutoCloseable {
-    private static final Duration UP_TIMEOUT = Duration.ofMinutes(5);
+    /** The first start of a build prepares the fast ones that follow: minutes on a busy machine. */
+    private static final Duration UP_TIMEOUT = Duration.ofMinutes(10);
 
     private final Path scratch;
     private final int port;
     private final Running namespace;
+    private final Map<String, String> settings;
+    private final Thread endWithTests = new Thread(this::remove);
 
-    private BerthInstance(Path scratch, int port, Running namespace) {
+    private BerthInstance(Path scratch, int port, Running namespace, Map<String, String> settings) {
         this.scratch = scratch;
+        this.settings = settings;
         this.port = port;
         this.namespace = namespace;
+        Runtime.getRuntime().addShutdownHook(endWithTests); // tests that are broken off do not close it
     }
 
-    /** Starts a platform and waits until it is healthy. */
+    /** Starts a platform and waits until it is healthy. Its registry asks nobody who they are. */
     static BerthInstance start(int port) {
+        return start(port, Map.of("BERTH_REGISTRY_ACCESS", "open"));
+    }
+
+    /**
+     * Starts a platform and waits until it is healthy.
+     *
+     * @param settings environment of the launcher and of the services; without any all is as users find it
+     */
+    static BerthInstance start(int port, Map<String, String> settings) {
         Running namespace = Running.start(
                 List.of(
                         "unshare",
@@ -43,7 +57,8 @@ final class BerthInstance implements AutoCloseable {
         Eventually.holds(
                 Duration.ofSeconds(10), () -> namespace.outUntilNow().contains("up"), () -> "no network namespace");
         try {
-            BerthInstance instance = new BerthInstance(Files.createTempDirectory("berth-compat"), port, namespace);
+            BerthInstance instance =
+                    new BerthInstance(Files.createTempDirectory("berth-compat"), port, namespace, settings);
             try {
                 instance.up();
                 return instance;
@@ -63,10 +78,23 @@ final class BerthInstance implements AutoCloseable {
     }
 
     Outcome launcher(String... arguments) {
-        List<String> command = new ArrayList<>(inNamespace());
+        return launcher(Map.of(), inNamespace(), arguments);
+    }
+
+    /** Runs the launcher for this platform by a command prefix, such as one that enters another network namespace. */
+    Outcome launcherIn(List<String> prefix, String... arguments) {
+        return launcher(Map.of(), prefix, arguments);
+    }
+
+    private Outcome launcher(Map<String, String> more, List<String> prefix, String... arguments) {
+        List<String> command = new ArrayList<>(prefix);
         command.add(launcherScript().toString());
         command.addAll(List.of(arguments));
         Map<String, String> environment = new HashMap<>();
+        // What asks TCP clients who they are has suites of its own, which set this otherwise.
+        environment.put("BERTH_GATEWAY_ACCESS", "open");
+        environment.putAll(settings);
+        environment.putAll(more);
         environment.put("BERTH_DATA_DIR", dataDirectory().toString());
         environment.put("BERTH_RUN_DIR", runDirectory().toString());
         environment.put("BERTH_PORT", Integer.toString(port));
@@ -126,6 +154,27 @@ final class BerthInstance implements AutoCloseable {
         return namespace.pid();
     }
 
+    /** Sends a service a signal: {@code STOP}, {@code CONT}. */
+    void signal(String service, String signal) {
+        Running.run(
+                        List.of("kill", "-" + signal, Long.toString(pidOf(service))),
+                        Map.of(),
+                        new byte[0],
+                        Duration.ofSeconds(5))
+                .ok();
+    }
+
+    /**
+     * Restarts services by the launcher, one after the other, as an upgrade would.
+     *
+     * @param more environment besides the settings of this platform
+     */
+    String restart(Map<String, String> more, String... services) {
+        List<String> arguments = new ArrayList<>(List.of("restart"));
+        arguments.addAll(List.of(services));
+        return launcher(more, inNamespace(), arguments.toArray(String[]::new)).ok();
+    }
+
     /** Ends a service as nothing can prevent, and returns when it has ended. */
     void kill(String service) {
         long pid = pidOf(service);
@@ -140,14 +189,17 @@ final class BerthInstance implements AutoCloseable {
     /** Stops the platform and, whatever it left, removes its directories. */
     @Override
     public void close() {
+        Runtime.getRuntime().removeShutdownHook(endWithTests);
         Outcome down = launcher("down");
-        namespace.close();
-        Outcome removed = Running.run(
-                List.of("rm", "-rf", "--one-file-system", scratch.toString()),
-                Map.of(),
-                new byte[0],
-                Duration.ofMinutes(1));
+        Outcome removed = remove();
         down.ok();
         removed.ok();
+    }
+
+    /** Also what a killed engine leaves to the next one: its containers and their keeper. */
+    private Outcome remove() {
+        Outcome removed = launcher("remove-scratch", scratch.toString());
+        namespace.close();
+        return removed;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -27,6 +28,23 @@ final class DockerCli {
                 "DOCKER_CONTEXT", "",
                 "DOCKER_CLI_HINTS", "false",
                 "LC_ALL", "C.UTF-8");
+    }
+
+    private DockerCli(List<String> prefix, Map<String, String> environment) {
+        this.prefix = prefix;
+        this.environment = environment;
+    }
+
+    /** The same client with one more variable in its environment. */
+    DockerCli with(String name, String value) {
+        Map<String, String> more = new HashMap<>(environment);
+        more.put(name, value);
+        return new DockerCli(prefix, Map.copyOf(more));
+    }
+
+    /** The same client, whose builds go to the classic builder's endpoint. */
+    DockerCli classic() {
+        return with("DOCKER_BUILDKIT", "0");
     }
 
     /** Runs a docker command to its end, whatever its exit code. */
@@ -70,9 +88,14 @@ final class DockerCli {
 
     /** Runs a shell script on the host in which {@code docker} is this client, for what needs pipes. */
     Outcome shell(String script) {
+        return shell(script, TIMEOUT);
+    }
+
+    /** The same with a deadline. */
+    Outcome shell(String script, Duration timeout) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of("bash", "-c", "set -o pipefail; " + script));
-        return Running.run(command, environment, new byte[0], TIMEOUT);
+        return Running.run(command, environment, new byte[0], timeout);
     }
 
     private List<String> command(String... arguments) {

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 @CompatTest
 @BerthOnly
+@OwnPlatform
 class EngineDutiesIT {
     private static final String COUNT =
             "trap 'echo stopping; exit 0' TERM; i=0; while :; do i=$((i+1)); echo $i; sleep 0.1; done";

@@ -11,12 +11,15 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,9 +43,11 @@ record Footprint(Set<String> held) {
         cgroups(berth, held);
         processes(berth, marker, held);
         kinds("engine's descriptor", descriptors(berth.pidOf("engine"), 0), held);
-        kinds("keeper's descriptor", descriptors(keeper(berth), FIRST_KEPT), held);
+        long keeper = keeper(berth);
+        kinds("keeper's descriptor", keeper == 0 ? List.of() : descriptors(keeper, FIRST_KEPT), held);
         kinds("engine's thread", threads(berth.pidOf("engine")), held);
         files(berth, held);
+        network(berth, held);
         return new Footprint(held);
     }
 
@@ -128,7 +133,37 @@ record Footprint(Set<String> held) {
         }
     }
 
-    /** As the engine noted it; 0 when there is none. */
+    /** Links, addresses and rules in the platform's network namespace; of pairs of links the names are random. */
+    private static void network(BerthInstance berth, Set<String> held) {
+        kinds(
+                "link",
+                inNamespace(berth, "ip", "-o", "link").map(Footprint::linkName).toList(),
+                held);
+        kinds(
+                "rule",
+                inNamespace(berth, "nft", "list", "ruleset")
+                        .map(Footprint::withoutName)
+                        .toList(),
+                held);
+    }
+
+    private static Stream<String> inNamespace(BerthInstance berth, String... command) {
+        List<String> all = new ArrayList<>(berth.inNamespace());
+        all.addAll(List.of(command));
+        return Running.run(all, Map.of(), new byte[0], Duration.ofSeconds(20))
+                .ok()
+                .lines();
+    }
+
+    private static String linkName(String line) {
+        return withoutName(line.split(": ")[1].replaceAll("@.*", ""));
+    }
+
+    private static String withoutName(String text) {
+        return text.strip().replaceAll("veth[0-9a-f]+", "veth").replaceAll("br-[0-9a-f]{12}", "br-");
+    }
+
+    /** As the engine noted it; 0 when there is none, as before the first container. */
     private static long keeper(BerthInstance berth) {
         String record = text(berth.dataDirectory().resolve("engine/keeper"));
         return record.isEmpty() ? 0 : Long.parseLong(record.strip().split(" ")[1]);

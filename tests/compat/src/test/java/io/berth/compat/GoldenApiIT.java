@@ -31,14 +31,25 @@ class GoldenApiIT {
     private static final List<String> VERSIONS = List.of("1.24", "1.30", "1.41", "1.44", "1.45");
     private static final String CONTAINER = "golden-api";
     private static final String ENDED = "golden-api-ended";
+    private static final String NAMED = "golden-api-named";
     private static final String VOLUME = "golden-api-volume";
+    private static final String NETWORK = "golden-api-network";
 
     /** Names of answers and the requests for them; {@code $EXEC}, {@code $SINCE}, {@code $UNTIL} are filled in. */
     private static final Map<String, String> REQUESTS = requests();
 
     /** Objects whose keys are data. */
     private static final List<String> MAPS = List.of(
-            "Labels", "Volumes", "Networks", "Ports", "Config", "Runtimes", "IndexConfigs", "Options", "Attributes");
+            "Labels",
+            "Volumes",
+            "Networks",
+            "Containers",
+            "Ports",
+            "Config",
+            "Runtimes",
+            "IndexConfigs",
+            "Options",
+            "Attributes");
 
     private final Target target;
     private final GoldenStore store = new GoldenStore();
@@ -65,6 +76,13 @@ class GoldenApiIT {
         requests.put("exec inspect", "GET /exec/$EXEC/json");
         requests.put("volume list", "GET /volumes?filters={\"name\":[\"golden-api-volume\"]}");
         requests.put("volume inspect", "GET /volumes/golden-api-volume");
+        requests.put("network list", "GET /networks?filters={\"name\":[\"golden-api-network\"]}");
+        requests.put("network inspect", "GET /networks/golden-api-network");
+        requests.put("network inspect of the default", "GET /networks/bridge");
+        requests.put("network inspect of none", "GET /networks/none");
+        requests.put("network error", "GET /networks/nosuch");
+        requests.put("container inspect on a network", "GET /containers/golden-api-named/json");
+        requests.put("container list on a network", "GET /containers/json?filters={\"name\":[\"golden-api-named\"]}");
         requests.put("info", "GET /info");
         requests.put("version", "GET /version");
         requests.put(
@@ -93,16 +111,50 @@ class GoldenApiIT {
         // Something for the sizes, and for the counters of block devices.
         target.docker().ok("exec", CONTAINER, "dd", "if=/dev/zero", "of=/x", "bs=4096", "count=1", "conv=fsync");
         target.docker().ok("run", "--name", ENDED, Target.IMAGE, "true");
+        target.docker()
+                .ok(
+                        "network",
+                        "create",
+                        "--ipv6",
+                        "--subnet",
+                        "10.55.0.0/24",
+                        "--subnet",
+                        "fd00:55::/64",
+                        "--label",
+                        "a=b",
+                        NETWORK);
+        target.docker()
+                .ok(
+                        "run",
+                        "-d",
+                        "--name",
+                        NAMED,
+                        "--network",
+                        NETWORK,
+                        "--network-alias",
+                        "web",
+                        "--ip",
+                        "10.55.0.9",
+                        "-p",
+                        "127.0.0.1:8088:80",
+                        "--expose",
+                        "81",
+                        Target.IMAGE,
+                        "sleep",
+                        "1000");
     }
 
     @AfterAll
     void removeThings() {
-        target.docker().run("rm", "-f", CONTAINER, ENDED);
+        target.docker().run("rm", "-f", CONTAINER, ENDED, NAMED);
+        target.docker().run("network", "rm", NETWORK);
         target.http().send("DELETE", "/v1.45/volumes/" + VOLUME, Map.of(), new byte[0]);
     }
 
     @TestFactory
     Stream<DynamicTest> answers() {
+        // The reference had built nothing.
+        target.docker().ok("builder", "prune", "-af");
         boolean recording = Boolean.getBoolean("golden.record");
         return VERSIONS.stream()
                 .flatMap(version -> REQUESTS.entrySet().stream()

@@ -40,7 +40,7 @@ final class GoldenNormaliser {
         Map<Pattern, String> rules = new LinkedHashMap<>();
         rules.put(Pattern.compile("/[^\\s\"',:=]*/volumes/"), "<volumes>/");
         rules.put(Pattern.compile("\\b[0-9a-f]{64}\\b"), "<id>");
-        rules.put(Pattern.compile("\\b(?=[a-f]*\\d)(?=\\d*[a-f])[0-9a-f]{12}\\b"), "<short-id>");
+        rules.put(Pattern.compile("\\b(?=[a-f]*\\d)[0-9a-f]{12}\\b"), "<short-id>");
         rules.put(
                 Pattern.compile(
                         "\\b(?!0001-01-01)\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Images on the node: import, load, save, tag, list, inspect, history, remove. */
@@ -52,6 +53,44 @@ class ImagesIT {
                 .contains("Untagged: berth-test/removed:1", "Deleted: " + id);
         assertThat(target.docker().run("rmi", "berth-test/removed:1").exited(1).err())
                 .contains("No such image");
+    }
+
+    @Test
+    void anArchiveIsImportedFromItsAddress() throws IOException {
+        Path tar = rootWith("fetched");
+        String server = target.docker()
+                .ok(
+                        "run",
+                        "-d",
+                        "--network=host",
+                        "-v",
+                        tar.getParent() + ":/www:ro",
+                        Target.IMAGE,
+                        "busybox",
+                        "httpd",
+                        "-f",
+                        "-p",
+                        "127.0.0.1:18099",
+                        "-h",
+                        "/www");
+        try {
+            String url = "http://127.0.0.1:18099/" + tar.getFileName();
+            Eventually.holds(
+                    Duration.ofSeconds(20),
+                    () -> target.docker()
+                                    .run("import", url, "berth-test/fetched:1")
+                                    .exitCode()
+                            == 0,
+                    () -> target.docker().ok("logs", server));
+            assertThat(target.docker()
+                            .ok("inspect", "-f", "{{.Comment}} {{len .RootFS.Layers}}", "berth-test/fetched:1"))
+                    .isEqualTo("Imported from " + url + " 1");
+            assertThat(target.docker().run("import", url + ".none").exited(1).err())
+                    .contains("404");
+        } finally {
+            target.docker().ok("rm", "-f", server);
+        }
+        target.docker().ok("rmi", "berth-test/fetched:1");
     }
 
     @Test

@@ -248,9 +248,62 @@ class LifeIT {
     @Test
     void attachesOverAWebSocket() throws IOException {
         String id = detached("-i", Target.IMAGE, "cat");
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            DataInputStream in =
+                    openWebSocket(channel, "/v1.43/containers/" + id + "/attach/ws?stream=1&stdin=1&stdout=1");
+            // A binary message, masked with zeros.
+            channel.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x83, 0, 0, 0, 0, 'h', 'i', '\n'}));
+            byte[] answer = in.readNBytes(5);
+            assertThat(answer).containsExactly(0x82, 3, 'h', 'i', '\n');
+        }
+    }
+
+    @Test
+    @BerthOnly
+    void anExecOverAWebSocketEndsWithIt() throws IOException {
+        String id = detached(Target.IMAGE, "sleep", "60");
+        String exec = createExec(id, "\"AttachStdin\":true,\"AttachStdout\":true,\"Tty\":true,\"Cmd\":[\"cat\"]");
+        assertThat(target.http().get("/berth/exec/" + exec + "/ws").message()).isEqualTo("not websocket protocol");
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            DataInputStream in = openWebSocket(channel, "/berth/exec/" + exec + "/ws?h=24&w=80");
+            channel.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x82, 0, 0, 0, 0, 'h', '\n'}));
+            byte[] answer = in.readNBytes(3);
+            assertThat(answer).as("the terminal's echo").startsWith(0x82).endsWith('h');
+            assertThat(exec(exec).path("Running").asBoolean()).isTrue();
+        }
+        Eventually.holds(
+                Duration.ofSeconds(10),
+                () -> !exec(exec).path("Running").asBoolean(),
+                () -> "a terminal that nobody sees goes on: " + exec(exec));
+    }
+
+    @Test
+    @BerthOnly
+    void onlyAnExecWithInputHasAWebSocket() {
+        String id = detached(Target.IMAGE, "sleep", "60");
+        String exec = createExec(id, "\"AttachStdout\":true,\"Cmd\":[\"true\"]");
+        assertThat(target.http().get("/berth/exec/" + exec + "/ws").message()).contains("takes no input");
+        assertThat(exec(exec).path("ExitCode").isNull())
+                .as("it was not started")
+                .isTrue();
+    }
+
+    private String createExec(String container, String order) {
+        return target.http()
+                .post("/containers/" + container + "/exec", "{" + order + "}")
+                .json()
+                .path("Id")
+                .asString();
+    }
+
+    private JsonNode exec(String id) {
+        return target.http().get("/exec/" + id + "/json").json();
+    }
+
+    private DataInputStream openWebSocket(SocketChannel channel, String path) throws IOException {
         String request = String.join(
                 "\r\n",
-                "GET /v1.43/containers/" + id + "/attach/ws?stream=1&stdin=1&stdout=1 HTTP/1.1",
+                "GET " + path + " HTTP/1.1",
                 "Host: localhost",
                 "Connection: Upgrade",
                 "Upgrade: websocket",
@@ -258,18 +311,13 @@ class LifeIT {
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
                 "",
                 "");
-        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            channel.connect(UnixDomainSocketAddress.of(target.socket()));
-            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
-            DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
-            assertThat(head(in))
-                    .startsWith("HTTP/1.1 101")
-                    .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
-            // A binary message, masked with zeros.
-            channel.write(ByteBuffer.wrap(new byte[] {(byte) 0x82, (byte) 0x83, 0, 0, 0, 0, 'h', 'i', '\n'}));
-            byte[] answer = in.readNBytes(5);
-            assertThat(answer).containsExactly(0x82, 3, 'h', 'i', '\n');
-        }
+        channel.connect(UnixDomainSocketAddress.of(target.socket()));
+        channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+        DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
+        assertThat(head(in))
+                .startsWith("HTTP/1.1 101")
+                .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+        return in;
     }
 
     private static String head(DataInputStream in) throws IOException {

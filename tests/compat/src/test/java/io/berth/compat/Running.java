@@ -87,6 +87,11 @@ final class Running implements AutoCloseable {
         return read(out);
     }
 
+    /** What it has printed as errors until now. */
+    String errUntilNow() {
+        return read(err);
+    }
+
     void terminate() {
         process.destroy();
     }

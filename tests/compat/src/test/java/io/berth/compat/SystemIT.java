@@ -43,6 +43,16 @@ class SystemIT {
         assertThat(target.docker().ok("version")).contains("Server:");
     }
 
+    @Test
+    @BerthOnly
+    void versionTellsOfAllServices() {
+        String printed = target.docker().ok("version");
+        for (String service : new String[] {"Engine", "image-service", "registry", "gateway"}) {
+            assertThat(printed).containsPattern("(?m)^ " + service + ":\\R +Version: +\\d+\\.\\d+\\.\\d+$");
+        }
+        assertThat(printed).containsPattern(" Distribution: +1\\.1").containsPattern(" JavaVersion: +25");
+    }
+
     @BerthOnly
     @ParameterizedTest
     @ValueSource(strings = {"", "/v1.24", "/v1.41", "/v1.55"})

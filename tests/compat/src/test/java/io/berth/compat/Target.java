@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,41 @@ final class Target implements AutoCloseable {
             throw new IllegalStateException("raw requests need a unix:// host, not " + host);
         }
         return Path.of(host.substring("unix://".length()));
+    }
+
+    /**
+     * Command prefix that runs a program in the daemon's network namespace. Of a reference daemon, the property {@code
+     * compat.docker.pid} names a process in it.
+     */
+    List<String> inNamespace() {
+        return berth == null
+                ? List.of("nsenter", "--net=/proc/" + System.getProperty("compat.docker.pid") + "/ns/net", "--")
+                : berth.inNamespace();
+    }
+
+    /** Serves files by HTTP at a port of the daemon's network namespace. */
+    Running serve(Path directory, int port) {
+        List<String> command = new ArrayList<>(inNamespace());
+        command.addAll(List.of("busybox", "httpd", "-f", "-p", Integer.toString(port), "-h", directory.toString()));
+        Running server = Running.start(command, Map.of());
+        List<String> probe = new ArrayList<>(inNamespace());
+        probe.addAll(List.of("busybox", "nc", "127.0.0.1", Integer.toString(port)));
+        Eventually.holds(
+                Duration.ofSeconds(10),
+                () -> Running.run(probe, Map.of(), new byte[0], Duration.ofSeconds(10))
+                                .exitCode()
+                        == 0,
+                () -> "files are not served: " + server.errUntilNow());
+        return server;
+    }
+
+    boolean isBerth() {
+        return berth != null;
+    }
+
+    /** Removes all images of a repository, whatever uses them. */
+    void removeImages(String repository) {
+        docker.ok("images", "-q", repository).lines().distinct().forEach(image -> docker.run("rmi", "-f", image));
     }
 
     /** The platform itself, for tests of what no other daemon has. */

@@ -1,0 +1,10 @@
+up
+fails 'Read-only file system' inside tight 'touch /etc/x'
+inside tight 'touch /run/x'
+is '1 2' inside tight 'echo $(sed -n "s/^NoNewPrivs:[[:space:]]*//p;s/^Seccomp:[[:space:]]*//p" /proc/1/status)'
+is '0 0' inside loose 'echo $(sed -n "s/^NoNewPrivs:[[:space:]]*//p;s/^Seccomp:[[:space:]]*//p" /proc/1/status)'
+is '1770 7 tmpfs' inside loose 'echo $(stat -c "%a %u" /scratch) $(stat -f -c %T /scratch)'
+is 1024 inside loose 'df -k /scratch | tail -1 | tr -s " " | cut -d" " -f2'
+fails 'No space left' inside loose 'dd if=/dev/zero of=/scratch/f bs=1k count=2000'
+inside loose 'test -w /proc/sys/kernel/ns_last_pid -o -d /proc/sys'
+is tmpfs inside loose 'stat -f -c %T /plain'

@@ -1,0 +1,2 @@
+mkdir -p d/empty/deeper d/other
+touch d/file
