@@ -25,9 +25,13 @@ class ModuleRulesTest {
                 "io.berth.linux",
                 "io.berth.oci",
                 "io.berth.archive",
+                "io.berth.dockerfile",
                 "io.berth.docker",
                 "io.berth.node",
                 "io.berth.unixhttp",
+                "io.berth.buildkit",
+                "io.berth.registryclient",
+                "io.berth.login",
                 "io.berth.engine",
                 "io.berth.image",
                 "io.berth.registry",
@@ -69,9 +73,13 @@ class ModuleRulesTest {
                         "io.berth.linux..",
                         "io.berth.oci..",
                         "io.berth.archive..",
+                        "io.berth.dockerfile..",
                         "io.berth.docker..",
                         "io.berth.node..",
-                        "io.berth.unixhttp..")
+                        "io.berth.unixhttp..",
+                        "io.berth.buildkit..",
+                        "io.berth.registryclient..",
+                        "io.berth.login..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
