@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -21,7 +20,7 @@ import java.util.stream.Stream;
  * <ul>
  *   <li>{@code build.args}: arguments of {@code docker build}, one a line; {@code --buildkit} alone asks for BuildKit instead of the
  *       engine's own builder
- *   <li>{@code prepare.sh}: makes what git does not keep, in a copy of the context
+ *   <li>{@code prepare.sh}: makes what a checkout may not keep, such as links, in a copy of the context
  *   <li>{@code expected.json}: what the reference made of it
  * </ul>
  */
@@ -83,12 +82,10 @@ record DockerfileCase(Path directory) {
                 public FileVisitResult visitFile(Path from, BasicFileAttributes attributes) throws IOException {
                     String path = directory.relativize(from).toString();
                     if (!OWN_FILES.contains(path)) {
-                        Path copy = Files.copy(from, to.resolve(path), LinkOption.NOFOLLOW_LINKS);
-                        if (!attributes.isSymbolicLink()) {
-                            boolean executable = Files.isExecutable(from);
-                            Files.setPosixFilePermissions(
-                                    copy, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
-                        }
+                        Path copy = Files.copy(from, to.resolve(path));
+                        boolean executable = Files.isExecutable(from);
+                        Files.setPosixFilePermissions(
+                                copy, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
                     }
                     return FileVisitResult.CONTINUE;
                 }
