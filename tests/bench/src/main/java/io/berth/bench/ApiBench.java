@@ -13,8 +13,13 @@ import java.util.concurrent.Future;
 final class ApiBench {
     private static final int WARM_UP = 30;
 
-    /** A JVM has compiled what matters by then; before, its figures are those of a platform that was just started. */
-    private static final int LONG_WARM_UP = 400;
+    /**
+     * How many times what is measured a JVM's services do before: they have compiled then what matters. Before, their figures
+     * are those of a platform that was just started.
+     */
+    private static final int LONG_WARM_UP = 10;
+
+    private static final int ROUNDS = 5;
 
     private final Report report;
     private final String subject;
@@ -30,8 +35,9 @@ final class ApiBench {
 
     void run(int iterations, int batch) throws InterruptedException {
         containers("API, just started: ", WARM_UP, iterations);
-        containers("API: ", LONG_WARM_UP, iterations);
-        execs(iterations);
+        execs("API, just started: ", WARM_UP, iterations);
+        containers("API: ", LONG_WARM_UP * iterations, iterations);
+        execs("API: ", LONG_WARM_UP / 2 * iterations, iterations);
         sequential(batch);
         parallel(batch, 4);
     }
@@ -39,7 +45,7 @@ final class ApiBench {
     /** The same for a daemon that has nothing to compile, and takes its time. */
     void runShort(int iterations, int batch) throws InterruptedException {
         containers("API: ", 5, iterations);
-        execs(iterations);
+        execs("API: ", 5, iterations);
         sequential(batch / 2);
         parallel(batch, 4);
     }
@@ -83,12 +89,12 @@ final class ApiBench {
         report.samples(subject, label + "create + start + wait + remove", total);
     }
 
-    private void execs(int iterations) {
+    private void execs(String label, int warmUp, int iterations) {
         Samples samples = new Samples();
         try (ApiClient api = new ApiClient(socket)) {
             String id = create(api, "\"/bin/sleep\",\"100000\"");
             api.call("POST", "/containers/" + id + "/start", "");
-            for (int i = -WARM_UP; i < iterations; i++) {
+            for (int i = -warmUp; i < iterations; i++) {
                 long began = System.nanoTime();
                 String exec = api.call(
                                 "POST",
@@ -108,7 +114,7 @@ final class ApiBench {
             }
             api.call("DELETE", "/containers/" + id + "?force=true", "");
         }
-        report.samples(subject, "API: exec create + start + output to its end", samples);
+        report.samples(subject, label + "exec create + start + output to its end", samples);
     }
 
     private void sequential(int batch) {
@@ -122,6 +128,7 @@ final class ApiBench {
     }
 
     private void parallel(int batch, int width) throws InterruptedException {
+        Samples rounds = new Samples();
         try (ExecutorService threads = Executors.newFixedThreadPool(width)) {
             List<Callable<Integer>> lanes = new ArrayList<>();
             for (int lane = 0; lane < width; lane++) {
@@ -135,15 +142,17 @@ final class ApiBench {
                     return share;
                 });
             }
-            long began = System.nanoTime();
-            int done = 0;
-            for (Future<Integer> lane : threads.invokeAll(lanes)) {
-                done += lane.get();
+            for (int round = 0; round < ROUNDS; round++) {
+                long began = System.nanoTime();
+                for (Future<Integer> lane : threads.invokeAll(lanes)) {
+                    int _ = lane.get();
+                }
+                rounds.add(System.nanoTime() - began);
             }
-            rate(done + " containers, " + width + " at a time", done, System.nanoTime() - began);
         } catch (ExecutionException e) {
             throw new IllegalStateException("a parallel container failed", e);
         }
+        rate(batch + " containers, " + width + " at a time, median of " + ROUNDS + " rounds", batch, (long) (rounds.quantileMillis(0.5) * 1e6));
     }
 
     private void rate(String what, int containers, long nanos) {
