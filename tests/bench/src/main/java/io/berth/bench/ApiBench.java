@@ -152,7 +152,8 @@ final class ApiBench {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a parallel container failed", e);
         }
-        rate(batch + " containers, " + width + " at a time, median of " + ROUNDS + " rounds", batch, (long) (rounds.quantileMillis(0.5) * 1e6));
+        rate(batch + " containers, " + width + " at a time, median of " + ROUNDS + " rounds", batch, (long)
+                (rounds.quantileMillis(0.5) * 1e6));
     }
 
     private void rate(String what, int containers, long nanos) {
