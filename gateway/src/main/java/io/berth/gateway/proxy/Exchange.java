@@ -145,7 +145,7 @@ final class Exchange implements Connecting.Waiter {
     /** The backend closed before the response was complete. */
     void backendEnded(Throwable cause) {
         BackendConnection connection = backend;
-        if (done || connection == null) {
+        if (done || connection == null || response.givenWhole()) {
             return;
         }
         if (!response.started() && !response.gathered() && !connection.answered() && mayResend()) {

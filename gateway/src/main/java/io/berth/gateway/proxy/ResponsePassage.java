@@ -63,6 +63,12 @@ final class ResponsePassage {
         return filtered != null;
     }
 
+    /** Whether the backend has given all of it, though the client has not taken its end: it may close its connection then. */
+    boolean givenWhole() {
+        BackendConnection backend = exchange.backend();
+        return spliced != null && backend != null && backend.bodyRest() == 0;
+    }
+
     void head(HttpResponse head) {
         if (head.decoderResult().isFailure()) {
             exchange.backendFailed(
