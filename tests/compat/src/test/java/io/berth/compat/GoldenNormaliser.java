@@ -1,5 +1,8 @@
 package io.berth.compat;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,14 +16,17 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Takes out of output what differs from run to run: ids, times, process ids, directories. What differs from engine to engine
- * on purpose is not here but in {@link GoldenDifferences}.
+ * Takes out of output what differs from run to run, and from host to host: ids, times, process ids, directories, the kernel's version.
+ * What differs from engine to engine on purpose is not here but in {@link GoldenDifferences}.
  */
 final class GoldenNormaliser {
     static final JsonMapper JSON = new JsonMapper();
 
     /** Of the client, which makes relative paths absolute. */
     private static final String WORKING_DIRECTORY = Path.of("").toAbsolutePath().toString();
+
+    /** Of the machine, as the server tells it. */
+    private static final String KERNEL = kernel();
 
     private static final String ZERO_TIME = "0001-01-01T00:00:00Z";
 
@@ -34,6 +40,14 @@ final class GoldenNormaliser {
      */
     GoldenNormaliser(String directory) {
         this.directory = directory;
+    }
+
+    private static String kernel() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static Map<Pattern, String> text() {
@@ -60,6 +74,7 @@ final class GoldenNormaliser {
     String text(String text) {
         String result = text.replace(directory, "$DIR")
                 .replace(WORKING_DIRECTORY, "$PWD")
+                .replace(KERNEL, "<kernel>")
                 .replace("\r\n", "\n");
         for (Map.Entry<Pattern, String> rule : TEXT.entrySet()) {
             result = rule.getKey().matcher(result).replaceAll(rule.getValue());
