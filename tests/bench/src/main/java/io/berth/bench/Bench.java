@@ -275,7 +275,7 @@ final class Bench {
 
     private BuildBench buildBench(Path socket, @Nullable ReferenceDaemon peer) {
         BuildBench builds = new BuildBench(report, scratch, IMAGE + ":latest");
-        builds.addDaemon("berth", socket);
+        builds.addDaemon(BuildBench.BERTH, socket);
         builds.addBuildah(scratch.resolve("rootfs.tar"));
         if (peer != null) {
             builds.addDaemon("dockerd", peer.socket());
