@@ -448,7 +448,7 @@ class DnsServerKernelTest {
                 assertThat(connection.getInputStream().readAllBytes()).hasSizeLessThan(100);
             }
             its.close();
-            await(() -> descriptors() <= before);
+            await(() -> descriptors() == before);
             assertThatThrownBy(() -> ending.serve(its, view)).hasMessage("sockets are closed");
         }
     }
@@ -477,7 +477,7 @@ class DnsServerKernelTest {
             ended.set(true);
             churn.join();
         }
-        await(() -> descriptors() <= before);
+        await(() -> descriptors() == before);
     }
 
     @Test
@@ -612,9 +612,18 @@ class DnsServerKernelTest {
         }
     }
 
+    /** But for pipes: those to commands that tests run are closed when the JDK comes round to it. */
     private static long descriptors() throws IOException {
         try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.count();
+            return entries.filter(entry -> !isPipe(entry)).count();
+        }
+    }
+
+    private static boolean isPipe(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
+        } catch (IOException closed) {
+            return true;
         }
     }
 
