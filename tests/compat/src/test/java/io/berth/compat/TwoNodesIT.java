@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import tools.jackson.databind.JsonNode;
@@ -96,6 +97,20 @@ class TwoNodesIT {
             namespace.close();
             assertThat(processesThatName(berth.scratch())).isEmpty();
         }
+    }
+
+    @BeforeEach
+    void bothNodesAnswer() {
+        RawHttp http = new RawHttp(berth.socket());
+        Eventually.holds(
+                SOON,
+                () -> Stream.of("local", "n2")
+                        .allMatch(node -> http.get("/api/platform")
+                                .json()
+                                .at("/health/nodes/" + node + "/status")
+                                .asString()
+                                .equals("UP")),
+                () -> http.get("/api/platform").body());
     }
 
     @AfterEach
@@ -361,6 +376,8 @@ class TwoNodesIT {
     void aHungNodeHoldsNobodyUp() {
         run("hung", List.of("--label", "io.berth.node=n2"), "sleep", "1000");
         run("awake", List.of("--label", "io.berth.node=local"), "sleep", "1000");
+        // Of a node that does not answer what it last told is shown.
+        Eventually.holds(SOON, () -> docker.ok("ps").contains("hung"), () -> docker.ok("ps"));
         kill("-STOP");
         try {
             Outcome answered = docker.run("exec", "hung", "true").exited(1);
