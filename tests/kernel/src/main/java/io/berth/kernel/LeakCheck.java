@@ -90,27 +90,17 @@ final class LeakCheck implements BeforeEachCallback, AfterEachCallback {
          */
         private static Set<String> descriptors() {
             Set<String> open = new TreeSet<>();
-            try (var entries = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
-                for (Path entry : entries) {
-                    String target;
-                    try {
-                        target = Files.readSymbolicLink(entry).toString();
-                    } catch (IOException e) {
-                        continue; // closed since it was listed, as the listing's own descriptor is
-                    }
-                    if (!target.endsWith(".jar")
-                            && !target.endsWith(".so")
-                            && !target.endsWith("/fd")
-                            && !target.matches("/.*/ffi\\w+ \\(deleted\\)")
-                            && !target.endsWith("/lib/modules")
-                            && !target.startsWith("/dev/")
-                            && !target.startsWith("/proc/")) {
-                        open.add("descriptor " + entry.getFileName() + " -> " + target);
-                    }
+            OpenDescriptors.targets().forEach((number, target) -> {
+                if (!target.endsWith(".jar")
+                        && !target.endsWith(".so")
+                        && !target.endsWith("/fd")
+                        && !target.matches("/.*/ffi\\w+ \\(deleted\\)")
+                        && !target.endsWith("/lib/modules")
+                        && !target.startsWith("/dev/")
+                        && !target.startsWith("/proc/")) {
+                    open.add("descriptor " + number + " -> " + target);
                 }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+            });
             return open;
         }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.engine.network.dns.Messages.Answer;
 import io.berth.kernel.KernelTest;
+import io.berth.kernel.OpenDescriptors;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.namespace.Namespaces;
 import java.io.DataInputStream;
@@ -613,18 +614,10 @@ class DnsServerKernelTest {
     }
 
     /** But for pipes: those to commands that tests run are closed when the JDK comes round to it. */
-    private static long descriptors() throws IOException {
-        try (var entries = Files.list(Path.of("/proc/self/fd"))) {
-            return entries.filter(entry -> !isPipe(entry)).count();
-        }
-    }
-
-    private static boolean isPipe(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString().startsWith("pipe:");
-        } catch (IOException closed) {
-            return true;
-        }
+    private static long descriptors() {
+        return OpenDescriptors.targets().values().stream()
+                .filter(target -> !target.startsWith("pipe:"))
+                .count();
     }
 
     @Test

@@ -16,6 +16,7 @@ import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.kernel.KernelTest;
+import io.berth.kernel.OpenDescriptors;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.cgroup.CgroupHost;
 import io.berth.linux.cgroup.CgroupLimits;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -527,18 +529,11 @@ class ContainerIsolationTest {
     }
 
     /** Inodes of this process's sockets. */
-    private static Set<String> ownSockets() throws IOException {
-        Set<String> inodes = new java.util.HashSet<>();
-        for (String name : Path.of("/proc/self/fd").toFile().list()) {
-            Path descriptor = Path.of("/proc/self/fd", name);
-            String target = Files.isSymbolicLink(descriptor)
-                    ? Files.readSymbolicLink(descriptor).toString()
-                    : "";
-            if (target.startsWith("socket:[")) {
-                inodes.add(target.substring(8, target.length() - 1));
-            }
-        }
-        return inodes;
+    private static Set<String> ownSockets() {
+        return OpenDescriptors.targets().values().stream()
+                .filter(target -> target.startsWith("socket:["))
+                .map(target -> target.substring(8, target.length() - 1))
+                .collect(Collectors.toSet());
     }
 
     private String errors = "";
