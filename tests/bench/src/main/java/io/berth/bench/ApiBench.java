@@ -123,7 +123,7 @@ final class ApiBench {
             for (int i = 0; i < batch; i++) {
                 whole(api);
             }
-            rate(batch + " containers one after another", batch, System.nanoTime() - began);
+            rate(batch + " containers one after another", batch, (System.nanoTime() - began) / 1e6);
         }
     }
 
@@ -152,13 +152,15 @@ final class ApiBench {
         } catch (ExecutionException e) {
             throw new IllegalStateException("a parallel container failed", e);
         }
-        rate(batch + " containers, " + width + " at a time, median of " + ROUNDS + " rounds", batch, (long)
-                (rounds.quantileMillis(0.5) * 1e6));
+        rate(
+                batch + " containers, " + width + " at a time, median of " + ROUNDS + " rounds",
+                batch,
+                rounds.quantileMillis(0.5));
     }
 
-    private void rate(String what, int containers, long nanos) {
-        report.fact(subject, "API: " + what, nanos / 1e6, "ms");
-        report.fact(subject, "API: " + what + ", rate", containers / (nanos / 1e9), "containers/s");
+    private void rate(String what, int containers, double millis) {
+        report.fact(subject, "API: " + what, millis, "ms");
+        report.fact(subject, "API: " + what + ", rate", containers / (millis / 1e3), "containers/s");
     }
 
     private void whole(ApiClient api) {

@@ -402,7 +402,7 @@ final class Bench {
 
     private void dockerd() throws InterruptedException {
         try (ReferenceDaemon daemon = ReferenceDaemon.start(scratch)) {
-            new ApiBench(report, "dockerd", daemon.socket(), IMAGE + ":latest").run(iterations, BATCH);
+            new ApiBench(report, "dockerd", daemon.socket(), IMAGE + ":latest").runShort(iterations / 5, BATCH);
         }
     }
 }
