@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Takes out of output what differs from run to run, and from host to host: ids, times, process ids, directories, the kernel's version.
+ * Takes out of output what differs from run to run, and from host to host: ids, times, process ids, directories, the kernel's version,
+ * how many processes it allows.
  * What differs from engine to engine on purpose is not here but in {@link GoldenDifferences}.
  */
 final class GoldenNormaliser {
@@ -26,7 +27,10 @@ final class GoldenNormaliser {
     private static final String WORKING_DIRECTORY = Path.of("").toAbsolutePath().toString();
 
     /** Of the machine, as the server tells it. */
-    private static final String KERNEL = kernel();
+    private static final String KERNEL = read("/proc/sys/kernel/osrelease").strip();
+
+    /** The limit of processes that programs begin with: the kernel takes it from the machine's memory. */
+    private static final Pattern PROCESSES = Pattern.compile("(?m)^" + processes() + "$");
 
     private static final String ZERO_TIME = "0001-01-01T00:00:00Z";
 
@@ -42,12 +46,21 @@ final class GoldenNormaliser {
         this.directory = directory;
     }
 
-    private static String kernel() {
+    private static String read(String file) {
         try {
-            return Files.readString(Path.of("/proc/sys/kernel/osrelease")).strip();
+            return Files.readString(Path.of(file));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String processes() {
+        return read("/proc/self/limits")
+                .lines()
+                .filter(line -> line.startsWith("Max processes"))
+                .map(line -> line.split("\\s+")[2])
+                .findFirst()
+                .orElseThrow();
     }
 
     private static Map<Pattern, String> text() {
@@ -76,6 +89,7 @@ final class GoldenNormaliser {
                 .replace(WORKING_DIRECTORY, "$PWD")
                 .replace(KERNEL, "<kernel>")
                 .replace("\r\n", "\n");
+        result = PROCESSES.matcher(result).replaceAll("<processes>");
         for (Map.Entry<Pattern, String> rule : TEXT.entrySet()) {
             result = rule.getKey().matcher(result).replaceAll(rule.getValue());
         }

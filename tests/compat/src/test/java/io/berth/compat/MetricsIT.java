@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,18 @@ class MetricsIT {
         try {
             assertThat(platform.http().get("/v2/").status()).isEqualTo(200);
             assertThat(platform.http().get("/nowhere").status()).isEqualTo(404);
-            String page = platform.http().get("/metrics").body();
+            // Under load a service may once need longer than the two seconds that it has for its part of the page.
+            AtomicReference<String> told = new AtomicReference<>("");
+            Eventually.holds(
+                    Duration.ofSeconds(30),
+                    () -> {
+                        told.set(platform.http().get("/metrics").body());
+                        return !Pattern.compile("berth_service_up\\{.*} 0\\.0")
+                                .matcher(told.get())
+                                .find();
+                    },
+                    told::get);
+            String page = told.get();
             for (String service : List.of("gateway", "engine", "image", "registry")) {
                 assertThat(page).contains("berth_service_up{service=\"" + service + "\"} 1.0");
                 assertThat(page).containsPattern("jvm_memory_used_bytes\\{service=\"" + service + "\"");

@@ -336,6 +336,7 @@ final class TestcontainersMain {
                 }
             }
         });
+        listener.awaitStarted();
         String id = docker.createContainerCmd(Target.IMAGE)
                 .withCmd("sh", "-c", "echo out; echo err >&2; sleep 1000")
                 .exec()
