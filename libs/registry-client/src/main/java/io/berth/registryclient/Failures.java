@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.outgoing.DestinationRefused;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -31,6 +32,9 @@ final class Failures {
     }
 
     private static String reason(URI uri, IOException failure) {
+        if (failure instanceof DestinationRefused) {
+            return String.valueOf(failure.getMessage());
+        }
         if (unresolved(failure)) {
             return "dial tcp: lookup " + uri.getHost() + ": no such host";
         }

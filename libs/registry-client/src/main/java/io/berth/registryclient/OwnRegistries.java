@@ -26,6 +26,15 @@ public interface OwnRegistries {
     Optional<BearerToken> token(String domain, List<String> scopes, @Nullable String onBehalfOf) throws IOException;
 
     /**
+     * Whether a registry is one of the platform's.
+     *
+     * @param domain the registry as image references name it, {@code localhost:2375}
+     */
+    default boolean has(String domain) {
+        return false;
+    }
+
+    /**
      * Where such a registry is reached by plain HTTP when its name does not lead there, as from a container that has a loopback address of its own.
      *
      * @param domain the registry as image references name it, {@code localhost:2375}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.berth.oci.MediaType;
+import io.berth.outgoing.Destinations;
 import io.berth.testregistry.TestRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +29,7 @@ class OwnRegistriesTest {
             null,
             new TransferLimits(
                     1, Duration.ofMillis(5), Duration.ofMillis(5), Duration.ofSeconds(5), Duration.ofSeconds(1)),
-            Destinations.ANY,
+            _ -> Destinations.ANY,
             new OwnRegistries() {
                 @Override
                 public Optional<BearerToken> token(String domain, List<String> scopes, @Nullable String onBehalfOf) {

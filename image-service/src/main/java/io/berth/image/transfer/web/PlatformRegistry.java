@@ -43,6 +43,11 @@ final class PlatformRegistry implements OwnRegistries {
     }
 
     @Override
+    public boolean has(String domain) {
+        return hosts.contains(domain);
+    }
+
+    @Override
     public Optional<String> address(String domain) {
         return hosts.contains(domain) ? Optional.ofNullable(address) : Optional.empty();
     }
