@@ -257,8 +257,8 @@ class OutgoingAttackTest {
     void norDoesAnotherSpelling(String host) throws IOException {
         for (Request request : List.of(ADD, IMPORT, GIT, PULL)) {
             Answer answer = send(request.at(host + ":" + canary.getAddress().getPort()), true);
-            assertThat(answer.status()).as(answer.body()).isIn(200, 400, 403);
-            assertThat(answer.body()).as("%s", request).containsAnyOf(REFUSING, "invalid", "unsupported URI");
+            assertThat(answer.status()).as(answer.body()).isIn(200, 400, 403, 500); // 500 is Docker's for such hosts
+            assertThat(answer.body()).as("%s", request).containsAnyOf(REFUSING, "invalid", "no such host");
         }
         assertThat(inside).isEmpty();
     }

@@ -66,6 +66,10 @@ public final class OutgoingCall {
             boolean _ = result.completeExceptionally(asOfJava(e));
         } catch (RuntimeException e) {
             boolean _ = result.completeExceptionally(new IOException("invalid request to " + request.uri(), e));
+        } catch (Error e) {
+            boolean _ =
+                    result.completeExceptionally(new IOException("cannot send a request", e)); // nobody waits for ever
+            throw e;
         }
     }
 

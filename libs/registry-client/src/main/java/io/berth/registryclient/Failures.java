@@ -23,6 +23,14 @@ final class Failures {
         return spoken + " \"" + uri + "\": ";
     }
 
+    /** Nobody can be called what is no host of a URI, such as {@code 127.1}, though references may name it. */
+    static void requireHost(URI uri) throws RegistryException {
+        if (uri.getHost() == null) {
+            throw new RegistryException(
+                    0, "", prefix("GET", uri) + "dial tcp: lookup " + uri.getAuthority() + ": no such host", null);
+        }
+    }
+
     /** The failure of a request as the exception to show. */
     static RegistryException describe(String method, URI uri, IOException failure) {
         if (failure instanceof RegistryException known) {

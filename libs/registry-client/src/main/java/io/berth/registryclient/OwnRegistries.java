@@ -3,6 +3,7 @@ package io.berth.registryclient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +26,9 @@ public interface OwnRegistries {
      */
     Optional<BearerToken> token(String domain, List<String> scopes, @Nullable String onBehalfOf) throws IOException;
 
-    /**
-     * Whether a registry is one of the platform's.
-     *
-     * @param domain the registry as image references name it, {@code localhost:2375}
-     */
-    default boolean has(String domain) {
-        return false;
+    /** By which they are named and reached, {@code localhost:2375}: whoever names one of them may reach all, wherever they lead. */
+    default Set<String> hosts() {
+        return Set.of();
     }
 
     /**

@@ -90,7 +90,7 @@ public final class RegistryClients implements AutoCloseable {
     /** Where a command may connect to for a registry. One of the platform's own is reached though it is at this machine. */
     private Destinations destinations(String domain, RegistryCredentials credentials) {
         Destinations destinations = reach.of(credentials.onBehalfOf());
-        return own.has(domain) ? destinations.and(List.of(own.address(domain).orElse(domain))) : destinations;
+        return own.hosts().contains(domain) ? destinations.and(List.copyOf(own.hosts())) : destinations;
     }
 
     private RegistryClient client(
@@ -147,6 +147,9 @@ public final class RegistryClients implements AutoCloseable {
 
     /** {@code http}, {@code https}, or empty when nobody answers. */
     private String speaks(RegistryEndpoint configured, Destinations destinations) {
+        if (configured.base().getHost() == null) {
+            return "";
+        }
         Sender probe = new Sender(hosts, limits.once(), destinations);
         RegistryEndpoint secure = new RegistryEndpoint(configured.domain(), "https", configured.authority());
         try {
@@ -251,6 +254,7 @@ public final class RegistryClients implements AutoCloseable {
 
     private static HttpResponse<InputStream> get(
             Sender sender, URI uri, @Nullable String authorization, Sender.Repeat repeat) throws IOException {
+        Failures.requireHost(uri);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
         if (authorization != null) {
             request.header("Authorization", authorization);

@@ -215,7 +215,8 @@ final class RegistryConnection {
         return uri;
     }
 
-    private static HttpRequest.Builder builder(URI uri) {
+    private static HttpRequest.Builder builder(URI uri) throws RegistryException {
+        Failures.requireHost(uri);
         return HttpRequest.newBuilder(uri).header("User-Agent", USER_AGENT);
     }
 
