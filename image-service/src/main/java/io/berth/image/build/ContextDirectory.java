@@ -7,6 +7,7 @@ import io.berth.archive.TreeExtractor;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.dockerfile.DockerfileException;
 import io.berth.dockerfile.IgnorePatterns;
+import io.berth.image.caller.Caller;
 import io.berth.image.layer.LayerStore;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
@@ -58,21 +59,27 @@ public final class ContextDirectory implements AutoCloseable, BuildInput {
     /**
      * Fetches what an address names: a repository, an archive, or a Dockerfile without any other files.
      *
+     * @param caller who wants it, and may reach some addresses only
      * @throws BuildFailure when it cannot be had
      * @throws InvalidParameter as {@link #receive}
      */
     public static ContextDirectory fetch(
-            Path contexts, LayerStore layers, RemoteSources sources, String address, String dockerfileName)
+            Path contexts,
+            LayerStore layers,
+            RemoteSources sources,
+            Caller caller,
+            String address,
+            String dockerfileName)
             throws IOException, InterruptedException {
         return make(contexts, dockerfileName, (root, path) -> {
             if (sources.isRepository(address)) {
-                String _ = sources.fetchRepository(address, null, false, path);
+                String _ = sources.fetchRepository(caller, address, null, false, path);
                 return;
             }
             Path beside = layers.stage();
             try {
-                Path file =
-                        beside.resolve(sources.fetchFile(address, null, beside).name());
+                Path file = beside.resolve(
+                        sources.fetchFile(caller, address, null, beside).name());
                 if (isArchive(file)) {
                     try (InputStream in = Files.newInputStream(file)) {
                         extract(layers, in, root);

@@ -147,11 +147,14 @@ final class CopyStep {
         Path directory = Files.createTempDirectory(fetched, "add");
         RunMounts.Origin origin = RunMounts.Origin.of(directory);
         if (run.tools().sources().isRepository(address)) {
-            String commit = run.tools().sources().fetchRepository(address, add.checksum(), add.keepGitDir(), directory);
+            String commit = run.tools()
+                    .sources()
+                    .fetchRepository(run.request().caller(), address, add.checksum(), add.keepGitDir(), directory);
             run.sources().took(Material.commit(address, commit));
             return open(origin, wanted, List.of("/"), false, false);
         }
-        RemoteSources.File file = run.tools().sources().fetchFile(address, add.checksum(), directory);
+        RemoteSources.File file =
+                run.tools().sources().fetchFile(run.request().caller(), address, add.checksum(), directory);
         run.sources().took(Material.file(address, file.digest()));
         return open(origin, wanted, List.of(file.name()), Boolean.TRUE.equals(add.unpack()), false);
     }

@@ -5,6 +5,8 @@ import io.berth.image.build.source.FetchedFile;
 import io.berth.image.build.source.GitAddress;
 import io.berth.image.build.source.GitSource;
 import io.berth.image.build.source.HttpSource;
+import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerDestinations;
 import io.berth.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,16 +18,19 @@ import org.springframework.stereotype.Component;
 final class FetchedSources implements RemoteSources {
     private final HttpSource http;
     private final GitSource git;
+    private final CallerDestinations destinations;
 
-    FetchedSources(HttpSource http, GitSource git) {
+    FetchedSources(HttpSource http, GitSource git, CallerDestinations destinations) {
+        this.destinations = destinations;
         this.http = http;
         this.git = git;
     }
 
     @Override
-    public File fetchFile(String url, @Nullable String checksum, Path directory) throws IOException {
+    public File fetchFile(Caller caller, String url, @Nullable String checksum, Path directory) throws IOException {
         try {
-            FetchedFile file = http.fetch(url, checksum == null ? null : Digest.parse(checksum), directory, null);
+            FetchedFile file = http.fetch(
+                    url, checksum == null ? null : Digest.parse(checksum), directory, null, destinations.of(caller));
             return new File(file.name(), file.digest());
         } catch (ApiException e) {
             throw new BuildFailure(e.text(), e);
@@ -35,12 +40,14 @@ final class FetchedSources implements RemoteSources {
     }
 
     @Override
-    public String fetchRepository(String address, @Nullable String checksum, boolean keepGitDir, Path directory)
+    public String fetchRepository(
+            Caller caller, String address, @Nullable String checksum, boolean keepGitDir, Path directory)
             throws IOException {
         GitAddress parsed = GitAddress.parse(address)
                 .orElseThrow(() -> new BuildFailure("not the address of a repository: " + address));
         try {
-            return git.fetch(parsed, checksum, keepGitDir, directory, null).commit();
+            return git.fetch(parsed, checksum, keepGitDir, directory, null, destinations.of(caller))
+                    .commit();
         } catch (ApiException e) {
             throw new BuildFailure(e.text(), e);
         }

@@ -15,6 +15,7 @@ import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
+import io.berth.outgoing.DestinationRefused;
 import io.berth.registryclient.RegistryClient;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.RegistryCredentials;
@@ -103,6 +104,9 @@ public final class DistributionInspection {
 
     private static ApiException refusal(IOException failure) {
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        if (DestinationRefused.in(failure) != null) {
+            return new Forbidden(message, failure);
+        }
         int status = failure instanceof RegistryException refused ? refused.status() : 0;
         return switch (status) {
             case 400 -> new InvalidParameter(message, failure);

@@ -1,5 +1,6 @@
 package io.berth.image.transfer;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
@@ -13,6 +14,7 @@ import io.berth.image.store.PlatformImages;
 import io.berth.oci.Descriptor;
 import io.berth.oci.ImageReference;
 import io.berth.oci.Platform;
+import io.berth.outgoing.DestinationRefused;
 import io.berth.registryclient.RegistryClient;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.RegistryCredentials;
@@ -71,7 +73,8 @@ public final class ImagePusher {
         } catch (ClientGone e) {
             throw e;
         } catch (IOException e) {
-            throw new SystemFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            throw DestinationRefused.in(e) == null ? new SystemFailure(message, e) : new Forbidden(message, e);
         } finally {
             progress.end();
         }

@@ -1,9 +1,11 @@
 package io.berth.image.transfer;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
 import io.berth.docker.image.SearchResult;
 import io.berth.image.filter.Filters;
+import io.berth.outgoing.DestinationRefused;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.RegistryCredentials;
 import java.io.IOException;
@@ -35,6 +37,7 @@ public final class ImageSearch {
      *
      * @param limit 1 to 100, 0 for the default of 25
      * @throws InvalidParameter for a malformed term, limit or filter
+     * @throws Forbidden for a registry that the caller may not reach
      * @throws SystemFailure when the registry cannot be asked
      */
     public List<SearchResult> search(String term, int limit, Filters filters, RegistryCredentials credentials) {
@@ -69,7 +72,8 @@ public final class ImageSearch {
                             new SearchResult(found.stars(), found.official(), found.name(), false, found.description()))
                     .toList();
         } catch (IOException e) {
-            throw new SystemFailure(e.getMessage() == null ? e.toString() : e.getMessage(), e);
+            String message = e.getMessage() == null ? e.toString() : e.getMessage();
+            throw DestinationRefused.in(e) == null ? new SystemFailure(message, e) : new Forbidden(message, e);
         }
     }
 

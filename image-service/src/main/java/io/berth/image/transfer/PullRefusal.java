@@ -6,6 +6,7 @@ import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
 import io.berth.oci.ImageReference;
+import io.berth.outgoing.DestinationRefused;
 import io.berth.registryclient.RegistryException;
 import io.berth.registryclient.signature.SignatureRefused;
 import java.io.IOException;
@@ -16,7 +17,7 @@ final class PullRefusal {
 
     static ApiException of(IOException failure, ImageReference reference) {
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-        if (failure instanceof SignatureRefused) {
+        if (failure instanceof SignatureRefused || DestinationRefused.in(failure) != null) {
             return new Forbidden(message, failure);
         }
         if (failure instanceof NotAnImage) {

@@ -1,5 +1,7 @@
 package io.berth.image.transfer;
 
+import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerDestinations;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Leases;
@@ -7,7 +9,6 @@ import io.berth.image.store.ImageIndexes;
 import io.berth.image.store.ImageStore;
 import io.berth.image.store.PlatformImages;
 import io.berth.image.store.WholeIndexes;
-import io.berth.registryclient.Destinations;
 import io.berth.registryclient.OwnRegistries;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.TransferLimits;
@@ -22,7 +23,7 @@ class TransferConfiguration {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     @Bean(destroyMethod = "close")
-    RegistryClients registryClients(TransferProperties properties, OwnRegistries own) {
+    RegistryClients registryClients(TransferProperties properties, OwnRegistries own, CallerDestinations destinations) {
         return new RegistryClients(
                 properties.insecureRegistries(),
                 properties.mirrorRules(),
@@ -33,7 +34,7 @@ class TransferConfiguration {
                         LONGEST_PAUSE,
                         properties.connectTimeout(),
                         properties.transferSilence()),
-                Destinations.ANY,
+                identity -> destinations.of(Caller.of(identity)),
                 own);
     }
 

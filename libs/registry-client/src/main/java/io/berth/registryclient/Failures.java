@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.outgoing.DestinationRefused;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -22,6 +23,14 @@ final class Failures {
         return spoken + " \"" + uri + "\": ";
     }
 
+    /** Nobody can be called what is no host of a URI, such as {@code 127.1}, though references may name it. */
+    static void requireHost(URI uri) throws RegistryException {
+        if (uri.getHost() == null) {
+            throw new RegistryException(
+                    0, "", prefix("GET", uri) + "dial tcp: lookup " + uri.getAuthority() + ": no such host", null);
+        }
+    }
+
     /** The failure of a request as the exception to show. */
     static RegistryException describe(String method, URI uri, IOException failure) {
         if (failure instanceof RegistryException known) {
@@ -31,6 +40,9 @@ final class Failures {
     }
 
     private static String reason(URI uri, IOException failure) {
+        if (failure instanceof DestinationRefused) {
+            return String.valueOf(failure.getMessage());
+        }
         if (unresolved(failure)) {
             return "dial tcp: lookup " + uri.getHost() + ": no such host";
         }

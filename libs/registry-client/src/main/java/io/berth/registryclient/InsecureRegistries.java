@@ -1,6 +1,7 @@
 package io.berth.registryclient;
 
 import io.berth.oci.ImageReference;
+import io.berth.outgoing.Addresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.List;

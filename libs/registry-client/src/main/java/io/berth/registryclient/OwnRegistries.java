@@ -3,6 +3,7 @@ package io.berth.registryclient;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ public interface OwnRegistries {
      * @throws IOException when it is, and gives no token
      */
     Optional<BearerToken> token(String domain, List<String> scopes, @Nullable String onBehalfOf) throws IOException;
+
+    /** By which they are named and reached, {@code localhost:2375}: whoever names one of them may reach all, wherever they lead. */
+    default Set<String> hosts() {
+        return Set.of();
+    }
 
     /**
      * Where such a registry is reached by plain HTTP when its name does not lead there, as from a container that has a loopback address of its own.

@@ -1,6 +1,7 @@
 package io.berth.registryclient;
 
 import io.berth.oci.ImageReference;
+import io.berth.outgoing.Destinations;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -25,8 +26,8 @@ public final class RegistryClients implements AutoCloseable {
     private final HostConnections hosts;
     private final Mirrors mirrors;
     private final OwnRegistries own;
-    private final Sender sender;
-    private final Sender probe;
+    private final Reach reach;
+    private final TransferLimits limits;
     /** How registries that may be spoken to in plain text want to be: learnt when one first answers. */
     private final ConcurrentHashMap<String, String> schemes = new ConcurrentHashMap<>();
 
@@ -52,12 +53,13 @@ public final class RegistryClients implements AutoCloseable {
             @Nullable Path certificates,
             TransferLimits limits,
             Destinations destinations) {
-        this(insecureRegistries, mirrors, certificates, limits, destinations, OwnRegistries.NONE);
+        this(insecureRegistries, mirrors, certificates, limits, _ -> destinations, OwnRegistries.NONE);
     }
 
     /**
-     * As the other one, on a platform with registries of its own.
+     * As the other one, on a platform with registries of its own, for commands of several people.
      *
+     * @param reach which addresses a command may reach; mirrors and the platform's own registries are reached as well
      * @param own asked for tokens where the caller has no credentials
      */
     public RegistryClients(
@@ -65,14 +67,14 @@ public final class RegistryClients implements AutoCloseable {
             Mirrors mirrors,
             @Nullable Path certificates,
             TransferLimits limits,
-            Destinations destinations,
+            Reach reach,
             OwnRegistries own) {
         this.insecure = new InsecureRegistries(insecureRegistries);
         this.mirrors = mirrors;
         this.own = own;
-        this.hosts = new HostConnections(limits.connectTimeout(), certificates, insecure, destinations);
-        this.sender = new Sender(hosts, limits);
-        this.probe = new Sender(hosts, limits.once());
+        this.reach = reach;
+        this.limits = limits;
+        this.hosts = new HostConnections(limits.connectTimeout(), limits.silence(), certificates, insecure);
     }
 
     /**
@@ -81,10 +83,19 @@ public final class RegistryClients implements AutoCloseable {
      * @param credentials sent only if they are meant for that registry
      */
     public RegistryClient open(String domain, RegistryCredentials credentials) {
-        return client(endpoint(domain), credentials);
+        Destinations destinations = destinations(domain, credentials);
+        return client(endpoint(domain, destinations), credentials, destinations);
     }
 
-    private RegistryClient client(RegistryEndpoint endpoint, RegistryCredentials credentials) {
+    /** Where a command may connect to for a registry. One of the platform's own is reached though it is at this machine. */
+    private Destinations destinations(String domain, RegistryCredentials credentials) {
+        Destinations destinations = reach.of(credentials.onBehalfOf());
+        return own.hosts().contains(domain) ? destinations.and(List.copyOf(own.hosts())) : destinations;
+    }
+
+    private RegistryClient client(
+            RegistryEndpoint endpoint, RegistryCredentials credentials, Destinations destinations) {
+        Sender sender = new Sender(hosts, limits, destinations);
         TokenService tokens = new TokenService(sender, endpoint, insecure, own, false);
         return new RegistryClient(new RegistryConnection(
                 endpoint, new RegistryAuthorization(endpoint, credentials.boundTo(endpoint), tokens), sender));
@@ -100,29 +111,32 @@ public final class RegistryClients implements AutoCloseable {
         for (Mirrors.Location mirror : mirrors.of(reference)) {
             RegistryCredentials meant =
                     credentials.serverAddress() == null ? RegistryCredentials.ANONYMOUS : credentials;
-            sources.add(new PullSource(client(mirror.endpoint(), meant), mirror.repository()));
+            // An operator has named it.
+            Destinations withMirror = reach.of(credentials.onBehalfOf())
+                    .and(List.of(mirror.endpoint().authority()));
+            sources.add(new PullSource(client(mirror.endpoint(), meant, withMirror), mirror.repository()));
         }
         sources.add(new PullSource(open(reference.domain(), credentials), reference.path()));
         return sources;
     }
 
-    private RegistryEndpoint endpoint(String domain) {
+    private RegistryEndpoint endpoint(String domain, Destinations destinations) {
         return own.address(domain)
                 .map(address -> new RegistryEndpoint(domain, "http", address))
-                .orElseGet(() -> spoken(insecure.endpoint(domain)));
+                .orElseGet(() -> spoken(insecure.endpoint(domain), destinations));
     }
 
     /**
      * The endpoint with the scheme that the registry speaks. One that plain HTTP is allowed for may still speak TLS, with a
      * certificate that nobody knows; Docker tries both too.
      */
-    private RegistryEndpoint spoken(RegistryEndpoint configured) {
+    private RegistryEndpoint spoken(RegistryEndpoint configured, Destinations destinations) {
         if (!configured.plainText()) {
             return configured;
         }
         String known = schemes.get(configured.authority());
         if (known == null) {
-            known = speaks(configured);
+            known = speaks(configured, destinations);
             if (known.isEmpty()) {
                 return configured; // whoever asks it next says what is wrong
             }
@@ -132,7 +146,11 @@ public final class RegistryClients implements AutoCloseable {
     }
 
     /** {@code http}, {@code https}, or empty when nobody answers. */
-    private String speaks(RegistryEndpoint configured) {
+    private String speaks(RegistryEndpoint configured, Destinations destinations) {
+        if (configured.base().getHost() == null) {
+            return "";
+        }
+        Sender probe = new Sender(hosts, limits.once(), destinations);
         RegistryEndpoint secure = new RegistryEndpoint(configured.domain(), "https", configured.authority());
         try {
             HttpResponse<InputStream> plain = probe.sendWithRetries(
@@ -165,9 +183,11 @@ public final class RegistryClients implements AutoCloseable {
      */
     public List<FoundRepository> search(String domain, String term, int limit, RegistryCredentials credentials)
             throws IOException {
+        Destinations destinations = destinations(domain, credentials);
         RegistryEndpoint endpoint = domain.equals(ImageReference.DEFAULT_DOMAIN)
                 ? new RegistryEndpoint(domain, "https", HUB_INDEX)
-                : endpoint(domain);
+                : endpoint(domain, destinations);
+        Sender sender = new Sender(hosts, limits, destinations);
         TokenService tokens = new TokenService(sender, endpoint, insecure, own, false);
         RegistryConnection connection = new RegistryConnection(
                 endpoint, new RegistryAuthorization(endpoint, credentials.boundTo(endpoint), tokens), sender);
@@ -181,7 +201,9 @@ public final class RegistryClients implements AutoCloseable {
      * @throws RegistryException with status 401 when they are refused
      */
     public Optional<String> login(RegistryCredentials credentials) throws IOException {
-        RegistryEndpoint endpoint = endpoint(credentials.domain());
+        Destinations destinations = destinations(credentials.domain(), credentials);
+        RegistryEndpoint endpoint = endpoint(credentials.domain(), destinations);
+        Sender sender = new Sender(hosts, limits, destinations);
         RegistryCredentials bound = credentials.boundTo(endpoint);
         if (credentials.present() && !bound.present()) {
             throw new RegistryException(
@@ -191,7 +213,7 @@ public final class RegistryClients implements AutoCloseable {
                     null);
         }
         URI uri = endpoint.base();
-        HttpResponse<InputStream> first = get(uri, null, Sender.Repeat.UNLESS_REFUSED);
+        HttpResponse<InputStream> first = get(sender, uri, null, Sender.Repeat.UNLESS_REFUSED);
         if (first.statusCode() != 401) {
             return accept(uri, first);
         }
@@ -200,16 +222,20 @@ public final class RegistryClients implements AutoCloseable {
         for (Challenge challenge : challenges) {
             Optional<String> realm = challenge.parameter("realm");
             if (challenge.scheme().equals("bearer") && realm.isPresent()) {
-                BearerToken token = token(endpoint, challenge, realm.get(), bound);
-                Optional<String> none = accept(uri, get(uri, "Bearer " + token.value(), Sender.Repeat.ALWAYS));
+                BearerToken token = token(sender, endpoint, challenge, realm.get(), bound);
+                Optional<String> none = accept(uri, get(sender, uri, "Bearer " + token.value(), Sender.Repeat.ALWAYS));
                 return none.or(() -> Optional.ofNullable(token.refreshToken()));
             }
         }
-        return accept(uri, get(uri, bound.basic().orElse(null), Sender.Repeat.ALWAYS));
+        return accept(uri, get(sender, uri, bound.basic().orElse(null), Sender.Repeat.ALWAYS));
     }
 
     private BearerToken token(
-            RegistryEndpoint endpoint, Challenge challenge, String realm, RegistryCredentials credentials)
+            Sender sender,
+            RegistryEndpoint endpoint,
+            Challenge challenge,
+            String realm,
+            RegistryCredentials credentials)
             throws IOException {
         URI uri = endpoint.base();
         try {
@@ -226,8 +252,9 @@ public final class RegistryClients implements AutoCloseable {
         }
     }
 
-    private HttpResponse<InputStream> get(URI uri, @Nullable String authorization, Sender.Repeat repeat)
-            throws IOException {
+    private static HttpResponse<InputStream> get(
+            Sender sender, URI uri, @Nullable String authorization, Sender.Repeat repeat) throws IOException {
+        Failures.requireHost(uri);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).GET();
         if (authorization != null) {
             request.header("Authorization", authorization);

@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.outgoing.Addresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -164,7 +165,7 @@ final class RegistryConnection {
             Upload body = call.body();
             request.method(call.method(), body == null ? HttpRequest.BodyPublishers.noBody() : body.publisher());
             HttpResponse<InputStream> response =
-                    sender.sendWithRetries(request, repeat, body == null ? null : body::sent);
+                    to(uri).sendWithRetries(request, repeat, body == null ? null : body::sent);
             if (!redirected(call, response)) {
                 return response;
             }
@@ -178,6 +179,10 @@ final class RegistryConnection {
             }
             uri = target(uri, response);
         }
+    }
+
+    private Sender to(URI uri) {
+        return endpoint.sameOrigin(uri) || Addresses.isLocal(endpoint.base()) ? sender : sender.elsewhere();
     }
 
     private static boolean redirected(Call call, HttpResponse<?> response) {
@@ -210,7 +215,8 @@ final class RegistryConnection {
         return uri;
     }
 
-    private static HttpRequest.Builder builder(URI uri) {
+    private static HttpRequest.Builder builder(URI uri) throws RegistryException {
+        Failures.requireHost(uri);
         return HttpRequest.newBuilder(uri).header("User-Agent", USER_AGENT);
     }
 

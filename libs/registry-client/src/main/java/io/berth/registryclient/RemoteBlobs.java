@@ -2,6 +2,7 @@ package io.berth.registryclient;
 
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
+import io.berth.outgoing.DestinationRefused;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -123,6 +124,9 @@ final class RemoteBlobs {
     }
 
     private static boolean lasting(IOException failure) {
+        if (DestinationRefused.in(failure) != null) {
+            return true;
+        }
         if (failure instanceof RegistryException refusal) {
             return refusal.status() >= 400
                     && refusal.status() < 500

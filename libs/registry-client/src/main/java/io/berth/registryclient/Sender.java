@@ -1,5 +1,8 @@
 package io.berth.registryclient;
 
+import io.berth.outgoing.DestinationRefused;
+import io.berth.outgoing.Destinations;
+import io.berth.outgoing.OutgoingCall;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -12,7 +15,6 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ final class Sender {
 
     private final HostConnections hosts;
     private final TransferLimits limits;
+    private final Destinations destinations;
 
     /** Which failures a request survives. */
     enum Repeat {
@@ -46,9 +49,16 @@ final class Sender {
         NEVER
     }
 
-    Sender(HostConnections hosts, TransferLimits limits) {
+    /** @param destinations that requests may go to */
+    Sender(HostConnections hosts, TransferLimits limits, Destinations destinations) {
         this.hosts = hosts;
         this.limits = limits;
+        this.destinations = destinations;
+    }
+
+    /** For requests that a registry elsewhere has sent us away with: they do not go to this machine. */
+    Sender elsewhere() {
+        return new Sender(hosts, limits, destinations.butLocal());
     }
 
     TransferLimits limits() {
@@ -91,7 +101,7 @@ final class Sender {
 
     private HttpResponse<InputStream> sendOnce(HttpRequest request) throws IOException {
         try {
-            return hosts.to(request.uri()).send(request, _ -> new StreamedBody(limits.silence()));
+            return hosts.to(request.uri()).send(request, destinations);
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
@@ -99,24 +109,23 @@ final class Sender {
 
     /** Sends a large body, however long that takes, as long as it goes on. */
     private HttpResponse<InputStream> sendWatched(HttpRequest request, LongSupplier sent) throws IOException {
-        CompletableFuture<HttpResponse<InputStream>> future =
-                hosts.to(request.uri()).sendAsync(request, _ -> new StreamedBody(limits.silence()));
+        OutgoingCall call = hosts.to(request.uri()).start(request, destinations);
         long before = sent.getAsLong();
         Instant giveUp = Instant.now().plus(patience());
         while (true) {
             try {
-                return future.get(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+                return call.result().get(WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
                 long now = sent.getAsLong();
                 if (now != before) {
                     before = now;
                     giveUp = Instant.now().plus(patience());
                 } else if (Instant.now().isAfter(giveUp)) {
-                    future.cancel(true);
+                    call.giveUp();
                     throw (IOException) new HttpTimeoutException("request timed out").initCause(e);
                 }
             } catch (InterruptedException e) {
-                future.cancel(true);
+                call.giveUp();
                 throw interrupted(e);
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof IOException failure
@@ -163,6 +172,7 @@ final class Sender {
     private static boolean lasting(IOException failure, Repeat repeat) {
         return failure instanceof InterruptedIOException
                 || failure instanceof RegistryException
+                || failure instanceof DestinationRefused
                 || failure instanceof SSLException
                 || (repeat == Repeat.UNLESS_REFUSED && failure instanceof ConnectException);
     }

@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.outgoing.Addresses;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -117,7 +118,8 @@ final class TokenService {
     }
 
     private BearerToken exchange(HttpRequest.Builder request) throws IOException {
-        HttpResponse<InputStream> response = sender.sendWithRetries(request, Sender.Repeat.ALWAYS, null);
+        Sender toRealm = Addresses.isLocal(endpoint.base()) ? sender : sender.elsewhere();
+        HttpResponse<InputStream> response = toRealm.sendWithRetries(request, Sender.Repeat.ALWAYS, null);
         try (InputStream in = response.body()) {
             byte[] body = in.readNBytes(MAX_RESPONSE_LENGTH);
             if (response.statusCode() / 100 != 2) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import io.berth.oci.MediaType;
+import io.berth.outgoing.Destinations;
 import io.berth.testregistry.TestRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class OwnRegistriesTest {
             null,
             new TransferLimits(
                     1, Duration.ofMillis(5), Duration.ofMillis(5), Duration.ofSeconds(5), Duration.ofSeconds(1)),
-            Destinations.ANY,
+            who -> who == null ? Destinations.ANY : Destinations.publicAnd(List.of()),
             new OwnRegistries() {
                 @Override
                 public Optional<BearerToken> token(String domain, List<String> scopes, @Nullable String onBehalfOf) {
@@ -36,6 +38,11 @@ class OwnRegistriesTest {
                             ? Optional.of(
                                     new BearerToken("platform", Instant.now().plusSeconds(60), null))
                             : Optional.empty();
+                }
+
+                @Override
+                public Set<String> hosts() {
+                    return Set.of(NAME, registry.domain());
                 }
 
                 @Override
@@ -68,6 +75,21 @@ class OwnRegistriesTest {
         exchange.sendResponseHeaders(401, -1);
         exchange.close();
         return true;
+    }
+
+    /** Though it is at this machine, as nothing else is that they could reach. */
+    @Test
+    void isReachedByWhoMayReachPublicAddressesOnly() throws IOException {
+        registry.addManifest(
+                "team/app", "latest", MediaType.OCI_MANIFEST, "{\"schemaVersion\":2}".getBytes(StandardCharsets.UTF_8));
+        registry.fault(this::refuseStrangers);
+        RegistryCredentials developers = RegistryCredentials.ANONYMOUS.onBehalfOf("a developer");
+        assertThat(clients.open(NAME, developers).tags("team/app")).containsExactly("latest");
+        try (TestRegistry another = new TestRegistry()) {
+            assertThatThrownBy(() -> clients.open(another.domain(), developers).tags("team/app"))
+                    .hasMessageContaining("refusing to connect to 127.0.0.1");
+            assertThat(another.requests()).isEmpty();
+        }
     }
 
     @Test

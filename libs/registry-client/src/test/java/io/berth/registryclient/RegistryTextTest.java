@@ -2,6 +2,7 @@ package io.berth.registryclient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.outgoing.Addresses;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

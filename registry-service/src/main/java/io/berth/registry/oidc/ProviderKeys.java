@@ -2,15 +2,17 @@ package io.berth.registry.oidc;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.berth.outgoing.Destinations;
+import io.berth.outgoing.OutgoingClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,7 +34,7 @@ class ProviderKeys {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final OidcProperties properties;
-    private @Nullable HttpClient client;
+    private @Nullable OutgoingClient client;
     private JWKSet keys = new JWKSet();
     private boolean asked;
     private long askedAtNanos;
@@ -81,17 +83,23 @@ class ProviderKeys {
         return location;
     }
 
+    /** Whatever an operator has named, anywhere; where the provider sends us to, not into our own network. */
+    private Destinations destinations(URI uri) {
+        String host = String.valueOf(uri.getHost());
+        boolean named = uri.equals(properties.keys())
+                || (properties.issuer() != null
+                        && host.equalsIgnoreCase(properties.issuer().getHost()));
+        return named ? Destinations.ANY : Destinations.publicAnd(List.of());
+    }
+
     private String text(URI uri) throws IOException, InterruptedException {
-        HttpClient http = client;
+        OutgoingClient http = client;
         if (http == null) {
-            http = HttpClient.newBuilder()
-                    .connectTimeout(TIMEOUT)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .build();
+            http = new OutgoingClient(TIMEOUT, TIMEOUT);
             client = http;
         }
         HttpRequest request = HttpRequest.newBuilder(uri).timeout(TIMEOUT).build();
-        HttpResponse<InputStream> response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> response = http.send(request, destinations(uri));
         try (InputStream body = response.body()) {
             byte[] bytes = body.readNBytes(MAX_BYTES + 1);
             if (response.statusCode() != 200 || bytes.length > MAX_BYTES) {

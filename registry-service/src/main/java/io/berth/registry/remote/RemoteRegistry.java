@@ -1,6 +1,6 @@
 package io.berth.registry.remote;
 
-import io.berth.registryclient.Destinations;
+import io.berth.outgoing.Destinations;
 import io.berth.registryclient.Mirrors;
 import io.berth.registryclient.RegistryClient;
 import io.berth.registryclient.RegistryClients;

@@ -38,6 +38,27 @@ class CodingRulesTest {
                 .check(ProductClasses.all());
     }
 
+    /** The tracer sends to the address of a setting, on behalf of nobody. */
+    @Test
+    void addressesFromOutsideAreReachedByTheOutgoingClientOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.berth.outgoing..")
+                .and()
+                .doNotHaveFullyQualifiedName("io.berth.unixhttp.Spans")
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(java.net.http.HttpClient.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.net.URLConnection.class)
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.eclipse.jgit.transport.http.JDKHttpConnection")
+                .because("they look names up themselves, behind the back of the check of who may reach what")
+                .check(ProductClasses.all());
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -30,6 +30,7 @@ class ModuleRulesTest {
                 "io.berth.node",
                 "io.berth.unixhttp",
                 "io.berth.buildkit",
+                "io.berth.outgoing",
                 "io.berth.registryclient",
                 "io.berth.login",
                 "io.berth.engine",
@@ -78,6 +79,7 @@ class ModuleRulesTest {
                         "io.berth.node..",
                         "io.berth.unixhttp..",
                         "io.berth.buildkit..",
+                        "io.berth.outgoing..",
                         "io.berth.registryclient..",
                         "io.berth.login..")
                 .should()

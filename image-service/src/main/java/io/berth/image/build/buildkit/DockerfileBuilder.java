@@ -92,7 +92,7 @@ final class DockerfileBuilder implements io.berth.buildkit.Builder {
                 .toList();
         List<PlatformResult> results = new ArrayList<>();
         boolean complete = false;
-        try (SessionInput input = new SessionInput(request, session, progress, tools)) {
+        try (SessionInput input = new SessionInput(caller, request, session, progress, tools)) {
             String dockerfile = input.dockerfile();
             if (platforms.size() < 2) {
                 @Nullable Platform platform = platforms.isEmpty() ? null : platforms.getFirst();

@@ -15,6 +15,7 @@ import io.berth.image.build.ContextPaths;
 import io.berth.image.build.ImageSource;
 import io.berth.image.build.Material;
 import io.berth.image.build.attest.BuildFacts;
+import io.berth.image.caller.Caller;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.oci.Digest;
@@ -47,6 +48,7 @@ final class SessionInput implements BuildInput, AutoCloseable {
     private static final String IMAGE = "docker-image://";
     private static final String LAYOUT = "oci-layout://";
 
+    private final Caller caller;
     private final BuildRequest request;
     private final ClientSession session;
     private final BuildProgress progress;
@@ -61,7 +63,10 @@ final class SessionInput implements BuildInput, AutoCloseable {
     private BuildProgress.@Nullable Vertex definition;
     private @Nullable IgnorePatterns ignored;
 
-    SessionInput(BuildRequest request, ClientSession session, BuildProgress progress, SessionTools tools) {
+    /** @param caller whose build it is */
+    SessionInput(
+            Caller caller, BuildRequest request, ClientSession session, BuildProgress progress, SessionTools tools) {
+        this.caller = caller;
         this.tools = tools;
         this.request = request;
         this.session = session;
@@ -130,7 +135,8 @@ final class SessionInput implements BuildInput, AutoCloseable {
                     files = ContextDirectory.receive(tools.data().uploads(), tools.layers(), in, name);
                 }
             } else {
-                files = ContextDirectory.fetch(tools.data().uploads(), tools.layers(), tools.sources(), remote, name);
+                files = ContextDirectory.fetch(
+                        tools.data().uploads(), tools.layers(), tools.sources(), caller, remote, name);
             }
             held.add(files);
             contexts.put(ContextPaths.ALL, files.context(ContextPaths.ALL));

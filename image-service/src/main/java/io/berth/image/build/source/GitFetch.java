@@ -1,7 +1,9 @@
 package io.berth.image.build.source;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.Unavailable;
+import io.berth.outgoing.DestinationRefused;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -10,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.eclipse.jgit.errors.NotSupportedException;
 import org.eclipse.jgit.errors.TransportException;
 import org.eclipse.jgit.internal.storage.file.FileRepository;
@@ -37,19 +38,14 @@ final class GitFetch {
     private static final int MAX_REFS = 1_000_000;
 
     private final SourceLimits limits;
-    private final Predicate<String> publicHost;
+    private final GitHttp.Ways ways;
     private final Path place;
     private final GitAddress address;
     private final @Nullable String authorization;
 
-    GitFetch(
-            SourceLimits limits,
-            Predicate<String> publicHost,
-            Path place,
-            GitAddress address,
-            @Nullable String authorization) {
+    GitFetch(SourceLimits limits, GitHttp.Ways ways, Path place, GitAddress address, @Nullable String authorization) {
         this.limits = limits;
-        this.publicHost = publicHost;
+        this.ways = ways;
         this.place = place;
         this.address = address;
         this.authorization = authorization;
@@ -105,7 +101,7 @@ final class GitFetch {
             transport.setTimeout((int) Math.max(1, limits.silence().toSeconds()));
             transport.setTagOpt(TagOpt.NO_TAGS);
             if (transport instanceof TransportHttp http) {
-                http.setHttpConnectionFactory(new GitHttp(limits, publicHost, authorization));
+                http.setHttpConnectionFactory(new GitHttp(limits, ways, authorization));
             }
             Map<String, Ref> refs = advertised(transport);
             Ref ref = choose(refs, address.ref());
@@ -120,6 +116,10 @@ final class GitFetch {
         } catch (NotSupportedException | URISyntaxException e) {
             throw new InvalidParameter("failed to fetch " + address.remote() + ": " + e.getMessage(), e);
         } catch (TransportException e) {
+            DestinationRefused refused = DestinationRefused.in(e);
+            if (refused != null) {
+                throw new Forbidden("failed to fetch " + address.remote() + ": " + refused.getMessage(), e);
+            }
             throw new Unavailable("failed to fetch " + address.remote() + ": " + reason(e), e);
         }
     }
@@ -198,7 +198,7 @@ final class GitFetch {
         try (Transport whole = open(repository)) {
             whole.setTimeout((int) Math.max(1, limits.silence().toSeconds()));
             if (whole instanceof TransportHttp http) {
-                http.setHttpConnectionFactory(new GitHttp(limits, publicHost, authorization));
+                http.setHttpConnectionFactory(new GitHttp(limits, ways, authorization));
             }
             List<RefSpec> all = new ArrayList<>();
             all.add(new RefSpec("+refs/heads/*:refs/remotes/origin/*"));

@@ -1,10 +1,12 @@
 package io.berth.image.build.source;
 
 import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.docker.error.Unavailable;
-import io.berth.registryclient.Addresses;
+import io.berth.outgoing.Destinations;
+import io.berth.outgoing.OutgoingClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -14,9 +16,9 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,19 +28,26 @@ import org.jspecify.annotations.Nullable;
  * <p>A fetch is shallow where the server allows it, and is ended when it takes more time or more space than the limits give. Files
  * are written by {@link GitTree}. Thread-safe.
  */
-public final class GitSource {
+public final class GitSource implements AutoCloseable {
     private final SourceLimits limits;
-    private final Predicate<String> publicHost;
+    private final Destinations afterPublic;
+    private final OutgoingClient client;
 
     public GitSource(SourceLimits limits) {
-        this(limits, Addresses::isPublic);
+        this(limits, Destinations.publicAnd(List.of()));
     }
 
-    /** @param publicHost whether a host is one that the public reaches */
-    GitSource(SourceLimits limits, Predicate<String> publicHost) {
+    /** @param afterPublic where an address that is one of these may redirect to */
+    GitSource(SourceLimits limits, Destinations afterPublic) {
         this.limits = limits;
-        this.publicHost = publicHost;
+        this.afterPublic = afterPublic;
+        this.client = new OutgoingClient(limits.connectTimeout(), limits.silence());
         BareSystemReader.install();
+    }
+
+    @Override
+    public void close() {
+        client.close();
     }
 
     /** Whether an address is that of a repository. */
@@ -53,6 +62,8 @@ public final class GitSource {
      * @param keepGitDir whether {@code .git} is left among them; not when a directory of the repository is fetched
      * @param directory an existing, empty one
      * @param authorization a header for the host of the address alone; null for none
+     * @param destinations that the files may come from; {@code git:} cannot be held to them, and is for those alone who reach every one
+     * @throws Forbidden for an address that is none of them
      * @throws InvalidParameter when there is no such repository, reference or directory, the commit is another one, or it is too large
      * @throws NotImplemented for a protocol that is not allowed
      * @throws Unavailable when the server does not answer, breaks off or takes too long
@@ -62,11 +73,15 @@ public final class GitSource {
             @Nullable String checksum,
             boolean keepGitDir,
             Path directory,
-            @Nullable String authorization)
+            @Nullable String authorization,
+            Destinations destinations)
             throws IOException {
         if (!limits.gitProtocols().contains(address.protocol())
                 || address.protocol().equals("ssh")) {
             throw new NotImplemented("repositories are not fetched by " + address.protocol() + ": " + address.remote());
+        }
+        if (address.protocol().equals("git") && !destinations.equals(Destinations.ANY)) {
+            throw new Forbidden("repositories are fetched for developers by https and http only: " + address.remote());
         }
         String wanted = checksum == null ? address.checksum() : checksum;
         if (wanted != null && !wanted.matches("[0-9a-f]{1,64}")) {
@@ -82,7 +97,12 @@ public final class GitSource {
             return supervised(
                     repository,
                     address,
-                    () -> new GitFetch(limits, publicHost, repository, address, authorization)
+                    () -> new GitFetch(
+                                    limits,
+                                    new GitHttp.Ways(client, destinations, afterPublic),
+                                    repository,
+                                    address,
+                                    authorization)
                             .into(directory, wanted, keep));
         } finally {
             delete(repository);

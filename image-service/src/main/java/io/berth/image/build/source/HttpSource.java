@@ -1,19 +1,24 @@
 package io.berth.image.build.source;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.Unavailable;
 import io.berth.oci.Digest;
-import io.berth.registryclient.Addresses;
+import io.berth.outgoing.DestinationRefused;
+import io.berth.outgoing.Destinations;
+import io.berth.outgoing.OutgoingClient;
+import io.berth.outgoing.OutgoingResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.http.HttpClient;
+import java.net.UnknownHostException;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -25,11 +30,11 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,22 +51,19 @@ public final class HttpSource implements AutoCloseable {
 
     private final SourceLimits limits;
     private final HttpFileCache cache;
-    private final Predicate<String> publicHost;
-    private final HttpClient client;
+    private final Destinations afterPublic;
+    private final OutgoingClient client;
 
     HttpSource(SourceLimits limits, HttpFileCache cache) {
-        this(limits, cache, Addresses::isPublic);
+        this(limits, cache, Destinations.publicAnd(List.of()));
     }
 
-    /** @param publicHost whether a host is one that the public reaches */
-    HttpSource(SourceLimits limits, HttpFileCache cache, Predicate<String> publicHost) {
+    /** @param afterPublic where an address that is one of these may redirect to */
+    HttpSource(SourceLimits limits, HttpFileCache cache, Destinations afterPublic) {
         this.limits = limits;
         this.cache = cache;
-        this.publicHost = publicHost;
-        this.client = HttpClient.newBuilder()
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(limits.connectTimeout())
-                .build();
+        this.afterPublic = afterPublic;
+        this.client = new OutgoingClient(limits.connectTimeout(), limits.silence());
     }
 
     /** Keeping nothing. */
@@ -71,7 +73,7 @@ public final class HttpSource implements AutoCloseable {
 
     @Override
     public void close() {
-        client.shutdownNow();
+        client.close();
     }
 
     /**
@@ -81,17 +83,25 @@ public final class HttpSource implements AutoCloseable {
      * @param expected the digest it must have, null for any
      * @param directory an existing one that has no file of that name
      * @param authorization a header for the host of the address alone; what is fetched with one is not kept
+     * @param destinations that the file may come from, also where the address redirects to
+     * @throws Forbidden for an address that is none of them
      * @throws InvalidParameter for an address that is none, an answer of status 400 and above other than the ones below, a forbidden
      *     redirect, a wrong digest, a file that is too large
      * @throws NotFound for status 404 and 410
      * @throws Unavailable when the server does not answer, breaks off or takes too long
      */
-    public FetchedFile fetch(String url, @Nullable Digest expected, Path directory, @Nullable String authorization)
+    public FetchedFile fetch(
+            String url,
+            @Nullable Digest expected,
+            Path directory,
+            @Nullable String authorization,
+            Destinations destinations)
             throws IOException {
         URI start = parse(url);
         String key = withoutFragment(url);
         Optional<HttpFileCache.Entry> kept = authorization == null ? cache.find(key) : Optional.empty();
         if (kept.isPresent() && kept.get().digest().equals(expected)) {
+            requireReachable(start, destinations);
             Optional<FetchedFile> copy = copy(key, kept.get(), start, directory);
             if (copy.isPresent()) {
                 return copy.get();
@@ -99,7 +109,7 @@ public final class HttpSource implements AutoCloseable {
             kept = Optional.empty();
         }
         HttpResponse<InputStream> response =
-                open(start, authorization, kept.map(HttpFileCache.Entry::tag).orElse(null));
+                open(start, authorization, kept.map(HttpFileCache.Entry::tag).orElse(null), destinations);
         try (InputStream body = response.body()) {
             if (response.statusCode() == 304 && kept.isPresent()) {
                 FetchedFile copy = copy(key, kept.get(), start, directory)
@@ -143,10 +153,11 @@ public final class HttpSource implements AutoCloseable {
         return hash < 0 ? url : url.substring(0, hash);
     }
 
-    private HttpResponse<InputStream> open(URI start, @Nullable String authorization, @Nullable String tag)
+    private HttpResponse<InputStream> open(
+            URI start, @Nullable String authorization, @Nullable String tag, Destinations destinations)
             throws IOException {
         URI uri = start;
-        boolean onlyPublic = !limits.privateRedirects() && publicHost.test(start.getHost());
+        Destinations wanted = destinations;
         for (int redirects = 0; ; redirects++) {
             HttpRequest.Builder request = HttpRequest.newBuilder(uri)
                     .timeout(limits.silence())
@@ -158,7 +169,15 @@ public final class HttpSource implements AutoCloseable {
             if (tag != null) {
                 request.header("If-None-Match", tag);
             }
-            HttpResponse<InputStream> response = send(request.build());
+            OutgoingResponse response;
+            try {
+                response = send(request.build(), wanted);
+            } catch (DestinationRefused e) {
+                throw wanted.equals(destinations)
+                        ? refused(uri, e)
+                        : new InvalidParameter(
+                                "redirect from a public to a private address refused: " + uri.getHost(), e);
+            }
             Optional<String> location = response.headers().firstValue("Location");
             if (!Set.of(301, 302, 303, 307, 308).contains(response.statusCode()) || location.isEmpty()) {
                 return response;
@@ -167,12 +186,10 @@ public final class HttpSource implements AutoCloseable {
             if (redirects == limits.maxRedirects()) {
                 throw new InvalidParameter("more than " + limits.maxRedirects() + " redirects from " + start);
             }
-            uri = target(uri, location.get());
-            boolean isPublic = publicHost.test(uri.getHost());
-            if (onlyPublic && !isPublic) {
-                throw new InvalidParameter("redirect from a public to a private address refused: " + uri.getHost());
+            if (!limits.privateRedirects() && afterPublic.allows(uri.getHost(), port(uri), response.address())) {
+                wanted = afterPublic;
             }
-            onlyPublic |= isPublic && !limits.privateRedirects();
+            uri = target(uri, location.get());
         }
     }
 
@@ -190,9 +207,30 @@ public final class HttpSource implements AutoCloseable {
                 && first.getPort() == second.getPort();
     }
 
-    private HttpResponse<InputStream> send(HttpRequest request) throws IOException {
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : uri.getScheme().equalsIgnoreCase("https") ? 443 : 80;
+    }
+
+    /** What is kept here may come from where only others may fetch it. */
+    private static void requireReachable(URI uri, Destinations destinations) {
         try {
-            return client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+            var _ = destinations.resolve(uri.getHost(), port(uri));
+        } catch (DestinationRefused e) {
+            throw refused(uri, e);
+        } catch (UnknownHostException e) {
+            return; // it was known once
+        }
+    }
+
+    private static Forbidden refused(URI uri, DestinationRefused e) {
+        return new Forbidden("failed to fetch " + uri + ": " + e.getMessage(), e);
+    }
+
+    private OutgoingResponse send(HttpRequest request, Destinations destinations) throws IOException {
+        try {
+            return client.send(request, destinations);
+        } catch (DestinationRefused e) {
+            throw e;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Unavailable("fetching " + request.uri() + " was interrupted", e);
@@ -201,7 +239,10 @@ public final class HttpSource implements AutoCloseable {
         }
     }
 
-    private static String reason(IOException e) {
+    private String reason(IOException e) {
+        if (e instanceof HttpTimeoutException) {
+            return "nothing came for " + limits.silence();
+        }
         return e.getMessage() == null || e.getMessage().isEmpty() ? e.getClass().getSimpleName() : e.getMessage();
     }
 

@@ -15,7 +15,7 @@ class SourceConfiguration {
                         properties.cacheSize().toBytes()));
     }
 
-    @Bean
+    @Bean(destroyMethod = "close")
     GitSource gitSource(SourceProperties properties) {
         return new GitSource(properties.limits());
     }

@@ -2,6 +2,7 @@ package io.berth.image.build.web;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.docker.image.JsonMessage;
@@ -85,7 +86,7 @@ class BuildController {
         Caller caller = Caller.of(request.getHeader(Caller.HEADER), query.text(Caller.HIDDEN));
         List<ImageReference> tags = names(request.getParameterValues("t"));
         String dockerfileName = dockerfileName(query.text("dockerfile"));
-        try (ContextDirectory context = context(request, query, dockerfileName)) {
+        try (ContextDirectory context = context(request, query, caller, dockerfileName)) {
             // What follows the end of the archive: only then does the connection tell whether the client is there.
             long _ = request.getInputStream().transferTo(OutputStream.nullOutputStream());
             try (ClientWatch _ = ClientWatch.of(ClientPresence.of(request), Thread.currentThread())) {
@@ -94,14 +95,14 @@ class BuildController {
         }
     }
 
-    private ContextDirectory context(HttpServletRequest request, Query query, String dockerfileName)
+    private ContextDirectory context(HttpServletRequest request, Query query, Caller caller, String dockerfileName)
             throws IOException, InterruptedException {
         String remote = query.text("remote");
         if (remote.isEmpty()) {
             return ContextDirectory.receive(data.uploads(), layers, request.getInputStream(), dockerfileName);
         }
         try {
-            return ContextDirectory.fetch(data.uploads(), layers, sources, remote, dockerfileName);
+            return ContextDirectory.fetch(data.uploads(), layers, sources, caller, remote, dockerfileName);
         } catch (BuildFailure e) {
             throw new InvalidParameter("error downloading remote context " + remote + ": " + e.text(), e);
         }
@@ -174,6 +175,9 @@ class BuildController {
             Query query, String dockerfile, Caller caller, Function<String, RegistryCredentials> credentials) {
         Map<String, String> args = query.map("buildargs");
         String network = query.text("networkmode");
+        if (caller.restricted() && network.equals("host")) {
+            throw new Forbidden("networkmode host: only an operator may build in it");
+        }
         return new BuildRequest(
                 dockerfile,
                 query.text("target").isEmpty() ? null : query.text("target"),

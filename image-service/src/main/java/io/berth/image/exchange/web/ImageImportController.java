@@ -4,6 +4,8 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.JsonMessage;
 import io.berth.image.build.source.HttpSource;
+import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerDestinations;
 import io.berth.image.data.DataDirectory;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.exchange.ImageImporter;
@@ -32,9 +34,16 @@ class ImageImportController {
     private final ImageImporter importer;
     private final ImageEvents events;
     private final HttpSource http;
+    private final CallerDestinations destinations;
     private final DataDirectory data;
 
-    ImageImportController(ImageImporter importer, ImageEvents events, HttpSource http, DataDirectory data) {
+    ImageImportController(
+            ImageImporter importer,
+            ImageEvents events,
+            HttpSource http,
+            CallerDestinations destinations,
+            DataDirectory data) {
+        this.destinations = destinations;
         this.importer = importer;
         this.events = events;
         this.http = http;
@@ -65,7 +74,7 @@ class ImageImportController {
             return;
         }
         try {
-            fetch(address(source), wanted, out);
+            fetch(Caller.of(request.getHeader(Caller.HEADER), null), address(source), wanted, out);
         } catch (ApiException e) {
             if (!out.started()) {
                 throw e;
@@ -79,10 +88,11 @@ class ImageImportController {
         return source.contains("://") ? source : "http://" + source;
     }
 
-    private void fetch(String url, Import wanted, ProgressStream out) throws IOException {
+    private void fetch(Caller caller, String url, Import wanted, ProgressStream out) throws IOException {
         Path directory = Files.createTempDirectory(data.uploads(), "import");
         try {
-            Path file = http.fetch(url, null, directory, null).path();
+            Path file = http.fetch(url, null, directory, null, destinations.of(caller))
+                    .path();
             out.send(JsonMessage.status("Downloading from " + url));
             try (InputStream in = Files.newInputStream(file)) {
                 done(wanted.from(in, importer), out);

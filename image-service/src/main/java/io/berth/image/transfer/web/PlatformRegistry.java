@@ -5,6 +5,7 @@ import io.berth.registryclient.OwnRegistries;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,6 +31,7 @@ final class PlatformRegistry implements OwnRegistries {
     private final RestClient registry;
     private final Set<String> hosts;
     private final @Nullable String address;
+    private final Set<String> reached;
 
     /**
      * @param registry a client of registry-service that carries the platform credential
@@ -40,6 +42,16 @@ final class PlatformRegistry implements OwnRegistries {
         this.registry = registry;
         this.hosts = Set.copyOf(hosts);
         this.address = address;
+        Set<String> all = new HashSet<>(hosts);
+        if (address != null) {
+            all.add(address);
+        }
+        this.reached = Set.copyOf(all);
+    }
+
+    @Override
+    public Set<String> hosts() {
+        return reached;
     }
 
     @Override

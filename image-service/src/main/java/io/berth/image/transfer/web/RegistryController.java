@@ -68,13 +68,15 @@ class RegistryController {
     }
 
     @PostMapping("/auth")
-    AuthResponse login(@RequestBody byte[] body) {
+    AuthResponse login(
+            @RequestBody byte[] body,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity) {
         JsonNode json;
         try {
             json = JSON.readTree(body);
         } catch (JacksonException e) {
             throw new InvalidParameter("the request body is not JSON", e);
         }
-        return inspection.login(RegistryCredentials.fromJson(json));
+        return inspection.login(RegistryCredentials.fromJson(json).onBehalfOf(identity));
     }
 }

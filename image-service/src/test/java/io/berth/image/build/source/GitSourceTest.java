@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.docker.error.ApiException;
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotImplemented;
 import io.berth.docker.error.Unavailable;
+import io.berth.outgoing.Destinations;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -137,7 +139,8 @@ class GitSourceTest {
     }
 
     private FetchedTree fetch(String address, @Nullable String checksum, boolean keep, Path into) throws IOException {
-        return new GitSource(LIMITS).fetch(GitAddress.parse(address).orElseThrow(), checksum, keep, into, null);
+        return new GitSource(LIMITS)
+                .fetch(GitAddress.parse(address).orElseThrow(), checksum, keep, into, null, Destinations.ANY);
     }
 
     @Test
@@ -298,12 +301,12 @@ class GitSourceTest {
         commit(tree(root), "refs/heads/master");
         GitAddress address = GitAddress.parse(web.url("/repo.git")).orElseThrow();
         Path into = directory();
-        assertThatThrownBy(() ->
-                        new GitSource(limits(1 << 20, Duration.ofSeconds(20))).fetch(address, null, false, into, null))
+        assertThatThrownBy(() -> new GitSource(limits(1 << 20, Duration.ofSeconds(20)))
+                        .fetch(address, null, false, into, null, Destinations.ANY))
                 .isInstanceOf(InvalidParameter.class)
                 .hasMessageContaining("larger than 1048576 bytes");
-        assertThatThrownBy(() ->
-                        new GitSource(limits(100, Duration.ofSeconds(20))).fetch(address, null, false, into, null))
+        assertThatThrownBy(() -> new GitSource(limits(100, Duration.ofSeconds(20)))
+                        .fetch(address, null, false, into, null, Destinations.ANY))
                 .isInstanceOf(ApiException.class);
         assertThat(into).isEmptyDirectory();
     }
@@ -333,7 +336,12 @@ class GitSourceTest {
                 .hasMessageContaining("more than 8388608 bytes");
         GitSource hasty = new GitSource(limits(1 << 20, Duration.ofSeconds(1)));
         assertThatThrownBy(() -> hasty.fetch(
-                        GitAddress.parse(web.url("/mute.git")).orElseThrow(), null, false, directory(), null))
+                        GitAddress.parse(web.url("/mute.git")).orElseThrow(),
+                        null,
+                        false,
+                        directory(),
+                        null,
+                        Destinations.ANY))
                 .hasMessageContaining("it takes longer than PT1S");
     }
 
@@ -341,10 +349,17 @@ class GitSourceTest {
     void aPublicServerCannotLeadToAPrivateOne() throws IOException {
         commit(sample("1"), "refs/heads/master");
         web.redirect("/moved.git/info/refs", 302, web.url("/repo.git/info/refs?service=git-upload-pack"));
-        GitSource source = new GitSource(LIMITS, "localhost"::equals);
+        GitSource source =
+                new GitSource(LIMITS, Destinations.publicAnd(List.of()).and(List.of("localhost")));
         assertThatThrownBy(() -> source.fetch(
-                        GitAddress.parse(web.named("/moved.git")).orElseThrow(), null, false, directory(), null))
-                .hasMessageContaining("redirect from a public to a private address refused");
+                        GitAddress.parse(web.named("/moved.git")).orElseThrow(),
+                        null,
+                        false,
+                        directory(),
+                        null,
+                        Destinations.ANY))
+                .isInstanceOf(Forbidden.class)
+                .hasMessageContaining("refusing to connect to 127.0.0.1");
         assertThat(web.requests.stream().filter(request -> request.contains("/repo.git")))
                 .isEmpty();
         assertThat(source.fetch(
@@ -352,7 +367,8 @@ class GitSourceTest {
                                 null,
                                 false,
                                 directory(),
-                                "Bearer t")
+                                "Bearer t",
+                                Destinations.ANY)
                         .files())
                 .isPositive();
         assertThat(web.requests).allMatch(request -> !request.contains("/repo.git") || request.contains("[Bearer t]"));
@@ -368,7 +384,8 @@ class GitSourceTest {
                                 null,
                                 false,
                                 directory(),
-                                "Bearer t")
+                                "Bearer t",
+                                Destinations.ANY)
                         .files())
                 .isPositive();
         assertThat(web.requests.stream().filter(request -> request.contains("/moved.git")))
@@ -410,7 +427,7 @@ class GitSourceTest {
                 new GitAddress(path, "http", "", "", null, null),
                 new GitAddress("file://" + path, "http", "", "", null, null))) {
             Path into = directory();
-            assertThatThrownBy(() -> new GitSource(LIMITS).fetch(forged, null, false, into, null))
+            assertThatThrownBy(() -> new GitSource(LIMITS).fetch(forged, null, false, into, null, Destinations.ANY))
                     .isInstanceOf(ApiException.class);
             assertThat(into).isEmptyDirectory();
         }
@@ -428,7 +445,13 @@ class GitSourceTest {
                 Set.of("https", "ssh"));
         for (String address : List.of("http://h/a.git", "git://h/a", "ssh://h/a", "git@h:a")) {
             assertThatThrownBy(() -> new GitSource(https)
-                            .fetch(GitAddress.parse(address).orElseThrow(), null, false, directory(), null))
+                            .fetch(
+                                    GitAddress.parse(address).orElseThrow(),
+                                    null,
+                                    false,
+                                    directory(),
+                                    null,
+                                    Destinations.ANY))
                     .as(address)
                     .isInstanceOf(NotImplemented.class);
         }

@@ -3,11 +3,12 @@ package io.berth.image.build.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.Unavailable;
 import io.berth.oci.Digest;
-import io.berth.registryclient.Addresses;
+import io.berth.outgoing.Destinations;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +29,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSourceTest {
+    private static final Destinations LOCALHOST_IS_PUBLIC =
+            Destinations.publicAnd(List.of()).and(List.of("localhost"));
+
     @TempDir
     private Path scratch;
 
@@ -52,7 +57,7 @@ class HttpSourceTest {
 
     private FetchedFile fetch(String url, @Nullable Digest expected) throws IOException {
         try (HttpSource source = new HttpSource(limits())) {
-            return source.fetch(url, expected, directory(), null);
+            return source.fetch(url, expected, directory(), null, Destinations.ANY);
         }
     }
 
@@ -197,69 +202,45 @@ class HttpSourceTest {
         web.redirect("/twice", 302, web.named("/direct"));
         web.redirect("/out", 302, web.named("/back"));
         web.redirect("/back", 302, web.url("/secret"));
-        try (HttpSource source = new HttpSource(limits(), new HttpFileCache(scratch, 0), "localhost"::equals)) {
+        try (HttpSource source = new HttpSource(limits(), new HttpFileCache(scratch, 0), LOCALHOST_IS_PUBLIC)) {
             for (String path : new String[] {"/direct", "/twice"}) {
-                assertThatThrownBy(() -> source.fetch(web.named(path), null, directory(), null))
+                assertThatThrownBy(() -> source.fetch(web.named(path), null, directory(), null, Destinations.ANY))
                         .as(path)
                         .hasMessageContaining("redirect from a public to a private address refused");
             }
-            assertThatThrownBy(() -> source.fetch(web.url("/out"), null, directory(), null))
+            assertThatThrownBy(() -> source.fetch(web.url("/out"), null, directory(), null, Destinations.ANY))
                     .as("by way of a public one")
                     .hasMessageContaining("redirect from a public to a private address refused");
             assertThat(web.requests.stream().filter(request -> request.contains("/secret")))
                     .isEmpty();
-            assertThat(source.fetch(web.url("/direct"), null, directory(), null).path())
+            assertThat(source.fetch(web.url("/direct"), null, directory(), null, Destinations.ANY)
+                            .path())
                     .hasContent("secret");
         }
         SourceLimits allowed = new SourceLimits(
                 99, Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(5), 3, true, Set.of());
-        try (HttpSource source = new HttpSource(allowed, new HttpFileCache(scratch, 0), "localhost"::equals)) {
-            assertThat(source.fetch(web.named("/direct"), null, directory(), null)
+        try (HttpSource source = new HttpSource(allowed, new HttpFileCache(scratch, 0), LOCALHOST_IS_PUBLIC)) {
+            assertThat(source.fetch(web.named("/direct"), null, directory(), null, Destinations.ANY)
                             .path())
                     .hasContent("secret");
         }
     }
 
+    /** What an operator's build has brought from inside is here now, and still not for everybody. */
     @Test
-    void knowsWhichAddressesArePublic() throws IOException {
-        for (String address : new String[] {
-            "127.0.0.1",
-            "127.9.9.9",
-            "10.1.2.3",
-            "172.16.0.1",
-            "172.31.255.255",
-            "192.168.1.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "0.1.2.3",
-            "100.64.0.1",
-            "255.255.255.255",
-            "224.0.0.1",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "::ffff:10.0.0.1",
-            "::10.0.0.1",
-            "2002:0a00:0001::1",
-            "64:ff9b::10.0.0.1",
-            "64:ff9b:1::1",
-            "fec0::1"
-        }) {
-            assertThat(Addresses.isPublic(address)).as(address).isFalse();
-        }
-        for (String address : new String[] {
-            "8.8.8.8",
-            "172.32.0.1",
-            "100.128.0.1",
-            "192.169.0.1",
-            "2001:4860::8888",
-            "2002:0808:0808::1",
-            "64:ff9b::8.8.8.8"
-        }) {
-            assertThat(Addresses.isPublic(address)).as(address).isTrue();
+    void whatIsKeptIsForThoseWhoMayFetchIt() throws IOException {
+        web.text("/f", "content", "ETag", "\"1\"");
+        try (HttpSource source = new HttpSource(limits(), new HttpFileCache(scratch.resolve("cache"), 1000))) {
+            assertThat(source.fetch(web.url("/f"), null, directory(), null, Destinations.ANY)
+                            .size())
+                    .isEqualTo(7);
+            int requests = web.requests.size();
+            for (Digest known : new Digest[] {null, digest("content")}) {
+                assertThatThrownBy(() -> source.fetch(
+                                web.url("/f"), known, directory(), null, Destinations.publicAnd(List.of())))
+                        .isInstanceOf(Forbidden.class);
+            }
+            assertThat(web.requests).hasSize(requests);
         }
     }
 
@@ -270,10 +251,10 @@ class HttpSourceTest {
         web.redirect("/other", 302, web.named("/end"));
         HttpFileCache cache = new HttpFileCache(scratch.resolve("cache"), 1 << 20);
         try (HttpSource source = new HttpSource(limits(), cache)) {
-            assertThat(source.fetch(web.url("/same"), null, directory(), "Bearer t")
+            assertThat(source.fetch(web.url("/same"), null, directory(), "Bearer t", Destinations.ANY)
                             .size())
                     .isEqualTo(1);
-            assertThat(source.fetch(web.url("/other"), null, directory(), "Bearer t")
+            assertThat(source.fetch(web.url("/other"), null, directory(), "Bearer t", Destinations.ANY)
                             .size())
                     .isEqualTo(1);
         }
@@ -326,13 +307,13 @@ class HttpSourceTest {
         web.on("/mute", exchange -> sleep(20_000));
         SourceLimits limits = limits(1 << 20, Duration.ofSeconds(2), Duration.ofMillis(700));
         try (HttpSource source = new HttpSource(limits)) {
-            assertThatThrownBy(() -> source.fetch(web.url("/silent"), null, directory(), null))
+            assertThatThrownBy(() -> source.fetch(web.url("/silent"), null, directory(), null, Destinations.ANY))
                     .isInstanceOf(Unavailable.class)
                     .hasMessageContaining("nothing came for");
-            assertThatThrownBy(() -> source.fetch(web.url("/drip"), null, directory(), null))
+            assertThatThrownBy(() -> source.fetch(web.url("/drip"), null, directory(), null, Destinations.ANY))
                     .isInstanceOf(Unavailable.class)
                     .hasMessageContaining("it takes longer than");
-            assertThatThrownBy(() -> source.fetch(web.url("/mute"), null, directory(), null))
+            assertThatThrownBy(() -> source.fetch(web.url("/mute"), null, directory(), null, Destinations.ANY))
                     .isInstanceOf(Unavailable.class);
         }
     }
@@ -363,7 +344,7 @@ class HttpSourceTest {
         Path directory = directory();
         Files.createSymbolicLink(directory.resolve("f"), scratch.resolve("outside"));
         try (HttpSource source = new HttpSource(limits())) {
-            assertThatThrownBy(() -> source.fetch(web.url("/f"), null, directory, null))
+            assertThatThrownBy(() -> source.fetch(web.url("/f"), null, directory, null, Destinations.ANY))
                     .isInstanceOf(java.nio.file.FileAlreadyExistsException.class);
         }
         assertThat(scratch.resolve("outside")).doesNotExist();
@@ -379,17 +360,17 @@ class HttpSourceTest {
         });
         HttpFileCache cache = new HttpFileCache(scratch.resolve("cache"), 1 << 20);
         try (HttpSource source = new HttpSource(limits(), cache)) {
-            FetchedFile first = source.fetch(web.url("/f"), null, directory(), null);
-            FetchedFile second = source.fetch(web.url("/f"), null, directory(), null);
+            FetchedFile first = source.fetch(web.url("/f"), null, directory(), null, Destinations.ANY);
+            FetchedFile second = source.fetch(web.url("/f"), null, directory(), null, Destinations.ANY);
             assertThat(second.path()).hasContent("content").isNotEqualTo(first.path());
             assertThat(second.modified()).isEqualTo(first.modified());
             assertThat(web.requests).containsExactly("GET /f [] []", "GET /f [] [\"v1\"]");
             // A digest says which bytes are wanted: then nobody needs to be asked.
-            assertThat(source.fetch(web.url("/f"), digest("content"), directory(), null)
+            assertThat(source.fetch(web.url("/f"), digest("content"), directory(), null, Destinations.ANY)
                             .size())
                     .isEqualTo(7);
             assertThat(web.requests).hasSize(2);
-            assertThatThrownBy(() -> source.fetch(web.url("/f"), digest("other"), directory(), null))
+            assertThatThrownBy(() -> source.fetch(web.url("/f"), digest("other"), directory(), null, Destinations.ANY))
                     .hasMessageContaining("digest mismatch");
         }
     }
@@ -399,10 +380,11 @@ class HttpSourceTest {
         web.text("/f", "content", "ETag", "\"1\"");
         HttpFileCache cache = new HttpFileCache(scratch.resolve("cache"), 1 << 20);
         try (HttpSource source = new HttpSource(limits(), cache)) {
-            assertThat(source.fetch(web.url("/f"), null, directory(), null).size())
+            assertThat(source.fetch(web.url("/f"), null, directory(), null, Destinations.ANY)
+                            .size())
                     .isEqualTo(7);
             Files.writeString(cache.find(web.url("/f")).orElseThrow().body(), "damaged");
-            assertThat(source.fetch(web.url("/f"), digest("content"), directory(), null)
+            assertThat(source.fetch(web.url("/f"), digest("content"), directory(), null, Destinations.ANY)
                             .path())
                     .hasContent("content");
         }
@@ -414,7 +396,7 @@ class HttpSourceTest {
         try (HttpSource source = new HttpSource(limits(), cache)) {
             for (int i = 0; i < 4; i++) {
                 web.text("/" + i, "ten bytes " + i % 10, "ETag", "\"1\"");
-                assertThat(source.fetch(web.url("/" + i), null, directory(), null)
+                assertThat(source.fetch(web.url("/" + i), null, directory(), null, Destinations.ANY)
                                 .size())
                         .isEqualTo(11);
                 sleep(20);

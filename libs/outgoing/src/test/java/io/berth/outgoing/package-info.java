@@ -1,0 +1,4 @@
+@NullMarked
+package io.berth.outgoing;
+
+import org.jspecify.annotations.NullMarked;
