@@ -2,6 +2,7 @@ package io.berth.registry.oidc;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.berth.json.Bounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -29,7 +30,7 @@ class ProviderKeys {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final long AT_MOST_EVERY_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MAX_BYTES = 256 * 1024;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
 
     private final OidcProperties properties;
     private @Nullable HttpClient client;
