@@ -1,5 +1,6 @@
 package io.berth.engine.container;
 
+import io.berth.docker.LabelBounds;
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HealthConfig;
 import io.berth.docker.error.InvalidParameter;
@@ -100,6 +101,7 @@ public final class ImageDefaults {
         Map<String, String> all = new LinkedHashMap<>(image == null ? Map.of() : image);
         all.keySet().removeIf(name -> ORDERS.stream().anyMatch(name::startsWith));
         all.putAll(user == null ? Map.of() : user);
+        LabelBounds.check(all, "labels");
         return all;
     }
 

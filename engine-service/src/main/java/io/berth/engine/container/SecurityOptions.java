@@ -1,12 +1,13 @@
 package io.berth.engine.container;
 
+import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
+import io.berth.json.Bounds;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The security options of a container.
@@ -66,11 +67,11 @@ record SecurityOptions(boolean noNewPrivileges, SeccompChoice seccomp, String ap
             case "", "builtin" -> new SeccompChoice.Default();
             default -> {
                 try {
-                    if (!JsonMapper.shared().readTree(value).isObject()) {
+                    if (!DockerJson.REQUESTS.readTree(value).isObject()) {
                         throw new InvalidParameter("Decoding seccomp profile failed: not an object");
                     }
                 } catch (JacksonException e) {
-                    throw new InvalidParameter("Decoding seccomp profile failed: " + e.getOriginalMessage(), e);
+                    throw new InvalidParameter("Decoding seccomp profile failed: " + Bounds.reason(e), e);
                 }
                 yield new SeccompChoice.Custom(value);
             }

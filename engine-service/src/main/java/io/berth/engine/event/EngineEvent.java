@@ -12,7 +12,22 @@ import java.util.Map;
  * @param attributes its labels and further facts
  */
 public record EngineEvent(String type, String action, String subject, Map<String, String> attributes, Instant at) {
+    private static final int PER_EVENT = 200;
+    private static final int PER_ATTRIBUTE = 120;
+
     public EngineEvent {
         attributes = Map.copyOf(attributes);
+    }
+
+    /** What it takes of the heap, about. */
+    long bytes() {
+        return PER_EVENT
+                + Character.BYTES * (long) action.length()
+                + attributes.entrySet().stream()
+                        .mapToLong(entry -> PER_ATTRIBUTE
+                                + Character.BYTES
+                                        * (long) (entry.getKey().length()
+                                                + entry.getValue().length()))
+                        .sum();
     }
 }

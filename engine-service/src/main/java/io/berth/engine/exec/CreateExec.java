@@ -16,6 +16,9 @@ import org.springframework.stereotype.Component;
 /** Takes orders for execs. */
 @Component
 public final class CreateExec {
+    /** Two bytes to a character, and what objects take. */
+    private static final long MOST_BYTES = 6 << 20;
+
     private final Execs execs;
     private final ContainerEvents events;
 
@@ -32,6 +35,10 @@ public final class CreateExec {
     public Exec create(Container container, String reference, ExecCreateRequest order) {
         if (order.cmd().isEmpty()) {
             throw new InvalidParameter("No exec command specified");
+        }
+        if (Exec.bytes(order.cmd()) + Exec.bytes(order.env()) > MOST_BYTES) {
+            // The kernel takes a quarter of a stack's limit for both, 2 MiB where nobody has raised it.
+            throw new InvalidParameter("invalid exec: command and environment are too long");
         }
         requireRunning(container, reference);
         order.env().forEach(ProcessEnvironment::check);

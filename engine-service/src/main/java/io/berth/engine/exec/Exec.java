@@ -6,6 +6,7 @@ import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerProcess;
 import io.berth.engine.stream.OutputHub;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -15,9 +16,19 @@ import org.jspecify.annotations.Nullable;
  * replaced as a whole.
  */
 public final class Exec {
+    /** A text as an object, and its place in a list. */
+    private static final int PER_TEXT = 64;
+
+    private static final int MOST_SHOWN = 128 * 1024;
+    private static final int MOST_NAME = 4096;
+
+    /** Docker does not shorten it; listeners and the memory of what happened would hold it many times. */
+    private static final int MOST_TOLD = 16 * 1024;
+
     private final ContainerId id;
     private final Container container;
-    private final ExecCreateRequest order;
+    private final Instant orderedAt = Instant.now();
+    private volatile ExecCreateRequest order;
     private final OutputHub output = new OutputHub();
     private final AtomicBoolean claimed = new AtomicBoolean();
     private volatile State state = new State(null, null, null);
@@ -53,9 +64,10 @@ public final class Exec {
 
     /** The command as events tell it: a blank follows the program also when it has no arguments, as in Docker. */
     String commandText() {
-        return order.cmd().getFirst()
+        String text = order.cmd().getFirst()
                 + " "
                 + String.join(" ", order.cmd().subList(1, order.cmd().size()));
+        return text.length() <= MOST_TOLD ? text : text.substring(0, MOST_TOLD) + "…";
     }
 
     OutputHub output() {
@@ -72,11 +84,56 @@ public final class Exec {
         return !claimed.get();
     }
 
+    Instant orderedAt() {
+        return orderedAt;
+    }
+
+    /** What its order takes of the heap, about. */
+    long bytes() {
+        ExecCreateRequest now = order;
+        return bytes(now.cmd()) + bytes(now.env()) + bytes(List.of(now.user(), now.workingDir(), now.detachKeys()));
+    }
+
+    static long bytes(List<String> texts) {
+        return texts.stream()
+                .mapToLong(text -> PER_TEXT + Character.BYTES * (long) text.length())
+                .sum();
+    }
+
+    /** Of a process that was started only what it is called is asked for, as long as that is short. */
+    private void shorten() {
+        ExecCreateRequest now = order;
+        List<String> cmd = now.cmd();
+        order = new ExecCreateRequest(
+                now.user(),
+                now.privileged(),
+                now.tty(),
+                now.consoleSize(),
+                now.attachStdin(),
+                now.attachStderr(),
+                now.attachStdout(),
+                now.detachKeys(),
+                List.of(),
+                now.workingDir(),
+                bytes(cmd) <= MOST_SHOWN
+                        ? cmd
+                        : List.of(
+                                cmd.getFirst()
+                                        .substring(
+                                                0,
+                                                Math.min(
+                                                        MOST_NAME,
+                                                        cmd.getFirst().length())),
+                                "…"));
+    }
+
     void started(ContainerProcess process) {
+        shorten();
         state = new State(process, null, null);
     }
 
     void ended(int exitCode) {
+        shorten();
         state = new State(state.process(), exitCode, Instant.now());
     }
 

@@ -6,18 +6,20 @@ import io.berth.engine.container.ContainerChanges;
 import io.berth.engine.container.RemoveContainer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.springframework.stereotype.Component;
 
-/** All execs by id. Thread-safe. Ended ones can be inspected for some minutes, or until their container is removed. */
+/**
+ * All execs by id. Thread-safe. Ended ones can be inspected for some minutes, or until their
+ * container is removed; there is a limit to how many are kept, and to the memory they take ({@link KeptExecs}).
+ */
 @Component
 public final class Execs {
     private static final Duration KEPT = Duration.ofMinutes(5);
 
-    /** When there are more, the older half of the ended ones is forgotten before its time. */
-    private static final int MAX_KEPT = 2_000;
+    /** Ended ones beyond these are forgotten before their time; an order is a request's, and its start the next one's. */
+    private static final KeptExecs LIMITS = new KeptExecs(2_000, 1_000, 32 << 20);
 
     private final ConcurrentNavigableMap<String, Exec> byId = new ConcurrentSkipListMap<>();
 
@@ -61,14 +63,8 @@ public final class Execs {
         Instant limit = Instant.now().minus(KEPT);
         byId.values()
                 .removeIf(old -> old.endedAt().map(end -> end.isBefore(limit)).orElse(false));
-        if (byId.size() > MAX_KEPT) {
-            byId.values().stream()
-                    .filter(old -> old.endedAt().isPresent())
-                    .sorted(Comparator.comparing(old -> old.endedAt().orElse(Instant.MAX)))
-                    .limit(MAX_KEPT / 2)
-                    .forEach(this::remove);
-        }
         byId.put(exec.id().value(), exec);
         exec.container().execIds().add(exec.id().value());
+        LIMITS.excess(byId.values()).forEach(this::remove);
     }
 }

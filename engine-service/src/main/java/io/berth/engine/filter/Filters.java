@@ -36,7 +36,7 @@ public record Filters(Map<String, List<String>> values) {
             return NONE;
         }
         try {
-            JsonNode root = DockerJson.MAPPER.readTree(json);
+            JsonNode root = DockerJson.REQUESTS.readTree(json);
             if (!root.isObject()) {
                 throw new InvalidParameter("invalid filter");
             }

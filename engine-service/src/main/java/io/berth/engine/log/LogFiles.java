@@ -1,5 +1,6 @@
 package io.berth.engine.log;
 
+import io.berth.docker.DockerJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A log in files: the current one and, older, those that were rotated away ({@link RotatedFiles}).
@@ -66,7 +66,7 @@ public final class LogFiles implements LogTarget {
                 return;
             }
             settings = rotation;
-            attributes = with.isEmpty() ? "" : JsonMapper.shared().writeValueAsString(with);
+            attributes = with.isEmpty() ? "" : DockerJson.MAPPER.writeValueAsString(with);
             Path directory = file.toAbsolutePath().getParent();
             if (directory != null && !Files.isDirectory(directory)) {
                 Files.createDirectories(directory);

@@ -1,5 +1,6 @@
 package io.berth.engine.network;
 
+import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
@@ -55,6 +56,8 @@ public final class CreateNetwork {
         if (name.isBlank()) {
             throw new InvalidParameter("invalid name: " + name);
         }
+        LabelBounds.check(request.labels(), "labels");
+        LabelBounds.check(request.options(), "options");
         boolean ipv6 = Boolean.TRUE.equals(request.enableIpv6());
         boolean ipv4 = !Boolean.FALSE.equals(request.enableIpv4());
         if (!ipv4 && !ipv6) {

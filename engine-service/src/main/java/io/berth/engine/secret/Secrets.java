@@ -1,5 +1,6 @@
 package io.berth.engine.secret;
 
+import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
@@ -64,6 +65,7 @@ public final class Secrets implements SmartLifecycle {
             throw new InvalidParameter(
                     kind.word() + " data must be larger than 0 and less than " + kind.maxBytes() + " bytes");
         }
+        LabelBounds.check(labels, "labels");
         return exclusively(() -> {
             if (byId.values().stream()
                     .anyMatch(other -> other.kind() == kind && other.name().equals(name))) {
@@ -139,6 +141,7 @@ public final class Secrets implements SmartLifecycle {
      * @throws InvalidParameter when it has been updated since
      */
     public void update(Secret secret, long version, Map<String, String> labels) {
+        LabelBounds.check(labels, "labels");
         exclusively(() -> {
             Secret now = find(secret.kind(), secret.id());
             if (now.version() != version) {

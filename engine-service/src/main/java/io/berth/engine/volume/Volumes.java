@@ -1,5 +1,6 @@
 package io.berth.engine.volume;
 
+import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
@@ -125,6 +126,8 @@ public final class Volumes {
         LocalOptions parsed;
         try {
             checkName(name);
+            LabelBounds.check(labels, "labels");
+            LabelBounds.check(options, "options");
             parsed = LocalOptions.parse(options);
             if (parsed.sizeBytes() > 0 && !directories.canLimit()) {
                 throw LocalOptions.noQuota();

@@ -3,7 +3,10 @@ package io.berth.engine.web;
 import io.berth.docker.ApiVersion;
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.Unavailable;
 import io.berth.engine.filter.Filters;
+import io.berth.json.Bounds;
+import io.berth.unixhttp.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -88,12 +91,18 @@ public final class Call {
      * Reads the body.
      *
      * @throws InvalidParameter when it is no JSON, not said to be JSON, or over 4 MiB; in moby's words
+     * @throws Unavailable when there is no room for it beside others
      */
     public byte[] jsonBytes() throws IOException {
         @Nullable String type = request.getContentType();
-        byte[] body = request.getInputStream().readNBytes(MAX_BODY_BYTES + 1);
-        if (body.length > MAX_BODY_BYTES) {
-            throw new InvalidParameter("request body is larger than 4 MiB");
+        byte[] body;
+        try {
+            body = RequestBodies.read(request, MAX_BODY_BYTES);
+        } catch (RequestBodies.Refused e) {
+            throw switch (e.refusal()) {
+                case TOO_LARGE -> new InvalidParameter("request body is larger than 4 MiB");
+                case NO_ROOM -> new Unavailable("too many large requests are being worked on: try again");
+            };
         }
         if (body.length > 0 && (type == null || type.isEmpty())) {
             throw new InvalidParameter("malformed Content-Type header (): mime: no media type");
@@ -126,13 +135,13 @@ public final class Call {
             throw new InvalidParameter("invalid JSON: got EOF while reading request body");
         }
         try {
-            @Nullable T value = DockerJson.MAPPER.readValue(body, type);
+            @Nullable T value = DockerJson.REQUESTS.readValue(body, type);
             if (value == null) {
                 throw new InvalidParameter("invalid JSON: null");
             }
             return value;
         } catch (JacksonException e) {
-            throw new InvalidParameter("invalid JSON: " + e.getOriginalMessage(), e);
+            throw new InvalidParameter("invalid JSON: " + Bounds.reason(e), e);
         }
     }
 }

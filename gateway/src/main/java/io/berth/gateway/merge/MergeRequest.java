@@ -47,7 +47,7 @@ public final class MergeRequest {
     /** The body as JSON; missing when it is none. */
     JsonNode json() {
         try {
-            return body == null || body.length == 0 ? MissingNode.getInstance() : DockerJson.MAPPER.readTree(body);
+            return body == null || body.length == 0 ? MissingNode.getInstance() : DockerJson.REQUESTS.readTree(body);
         } catch (JacksonException e) {
             return MissingNode.getInstance();
         }

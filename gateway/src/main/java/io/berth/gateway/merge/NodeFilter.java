@@ -60,7 +60,7 @@ record NodeFilter(Set<String> names, Map<String, List<String>> filters, String q
 
     private static JsonNode parse(String text) {
         try {
-            JsonNode filters = DockerJson.MAPPER.readTree(text);
+            JsonNode filters = DockerJson.REQUESTS.readTree(text);
             if (filters.isObject()) {
                 return filters;
             }

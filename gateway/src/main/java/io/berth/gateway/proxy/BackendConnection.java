@@ -1,6 +1,7 @@
 package io.berth.gateway.proxy;
 
 import io.berth.gateway.transport.PageReads;
+import io.berth.unixhttp.HeapWatch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -190,7 +191,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
         if (cause instanceof IOException && exchange != null && channel.isActive()) {
             exchange.request().refuse();
         } else {
-            if (!(cause instanceof IOException)) {
+            if (!(cause instanceof IOException) && !HeapWatch.ofProcess().isOutOfMemory(cause)) {
                 log.atWarn().setCause(cause).log("backend connection failed");
             }
             ended(cause);

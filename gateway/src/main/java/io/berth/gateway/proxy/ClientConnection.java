@@ -4,6 +4,7 @@ import io.berth.docker.error.ApiException;
 import io.berth.gateway.access.Call;
 import io.berth.gateway.access.Identity;
 import io.berth.gateway.access.Ruling;
+import io.berth.unixhttp.HeapWatch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -227,7 +228,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause.getCause() instanceof SSLException refused) {
             log.atDebug().setCause(refused).log("tls handshake failed");
-        } else if (!(cause instanceof IOException)) {
+        } else if (!(cause instanceof IOException) && !HeapWatch.ofProcess().isOutOfMemory(cause)) {
             log.atWarn().setCause(cause).log("client connection failed");
         }
         abort();

@@ -16,6 +16,9 @@ final class FilteredAnswer {
     private final HttpResponse head;
     private final AnswerFilter filter;
     private final ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    /** As it came, the part that is seen, and that part while it grows. */
+    private static final int COPIES = 4;
+
     private ByteBuffer seen = ByteBuffer.allocate(0);
 
     FilteredAnswer(HttpResponse head, AnswerFilter filter) {
@@ -36,6 +39,11 @@ final class FilteredAnswer {
         } finally {
             part.release();
         }
+    }
+
+    /** Bytes that filtering takes. */
+    long memory() {
+        return COPIES * (long) whole.size();
     }
 
     /** @throws RuntimeException when the filter cannot read the answer */

@@ -3,6 +3,9 @@ package io.berth.gateway.proxy;
 import io.berth.docker.error.ApiException;
 import io.berth.gateway.access.Ruling;
 import io.berth.gateway.route.Route;
+import io.berth.json.Bounds;
+import io.berth.json.Room;
+import io.berth.unixhttp.HeapWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -13,8 +16,10 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,6 +33,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Hearing {
     private static final Logger log = LoggerFactory.getLogger(Hearing.class);
+    private static final String BUSY = "too many large requests are being looked at: try again";
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    /** Up to here a body that is not complete is not counted: connections are, and take as much. */
+    private static final int SMALL = 64 * 1024;
 
     private final ClientConnection client;
     private final HttpRequest head;
@@ -40,6 +50,10 @@ final class Hearing {
     private int limit = -1;
     private @Nullable Function<ByteBuffer, Ruling> decide;
     private @Nullable ByteBuffer read;
+    /** What it has taken of {@link Room#read} and {@link Room#judged}. */
+    private long kept;
+
+    private long judged;
 
     Hearing(ClientConnection client, HttpRequest head, Route route, EventLoop loop) {
         this.client = client;
@@ -64,6 +78,7 @@ final class Hearing {
         switch (ruling) {
             case Ruling.Pass pass -> {
                 over = true;
+                giveBack();
                 client.carry(this, pass);
             }
             case Ruling.Refuse refusal -> {
@@ -108,6 +123,9 @@ final class Hearing {
             rule(decision.get());
         } catch (ApiException e) {
             rule(new Ruling.Refuse(e.status(), e.text()));
+        } catch (OutOfMemoryError e) {
+            boolean _ = HeapWatch.ofProcess().isOutOfMemory(e);
+            rule(new Ruling.Refuse(503, "there is no memory for the request: try again"));
         }
     }
 
@@ -115,7 +133,7 @@ final class Hearing {
         if (HttpUtil.getContentLength(head, 0L) > limit || bytes > limit) {
             rule(new Ruling.Refuse(413, "the request body is larger than " + limit + " bytes"));
         } else if (complete) {
-            decideByBody();
+            awaitRoom();
         } else {
             if (HttpUtil.is100ContinueExpected(head)) {
                 // Nobody behind the gateway will ask for the body: it is read here.
@@ -126,10 +144,41 @@ final class Hearing {
         }
     }
 
-    private void decideByBody() {
+    /** While it is a tree, a body takes a multiple of its length. */
+    private void awaitRoom() {
+        long memory = Bounds.REQUEST.memory(bytes);
+        CompletableFuture<Boolean> room = Room.judged().take(memory, PATIENCE);
+        if (room.isDone()) {
+            judge(memory, room.join());
+        } else {
+            var _ = room.thenAcceptAsync(granted -> judge(memory, granted), loop);
+        }
+    }
+
+    private void judge(long memory, boolean granted) {
+        if (!granted) {
+            rule(new Ruling.Refuse(503, BUSY));
+            return;
+        }
+        judged += memory;
+        if (over) {
+            giveBack();
+        } else {
+            ruled(this::decideByBody);
+        }
+    }
+
+    private void giveBack() {
+        Room.judged().giveBack(judged);
+        Room.read().giveBack(kept);
+        judged = 0;
+        kept = 0;
+    }
+
+    private Ruling decideByBody() {
         Function<ByteBuffer, Ruling> decision = decide;
         if (decision == null) {
-            return;
+            throw new IllegalStateException("a body is decided on once");
         }
         decide = null;
         limit = -1;
@@ -140,7 +189,7 @@ final class Hearing {
         }
         ByteBuffer body = whole.nioBuffer().asReadOnlyBuffer();
         read = body;
-        ruled(() -> decision.apply(body.duplicate()));
+        return decision.apply(body.duplicate());
     }
 
     void content(HttpContent part) {
@@ -153,7 +202,16 @@ final class Hearing {
             rule(new Ruling.Refuse(400, "malformed request body"));
             return;
         }
-        bytes += part.content().readableBytes();
+        int more = part.content().readableBytes();
+        bytes += more;
+        if (decide != null && bytes > SMALL) {
+            if (!Room.read().tryTake(more)) {
+                part.release();
+                rule(new Ruling.Refuse(503, BUSY));
+                return;
+            }
+            kept += more;
+        }
         if (part instanceof LastHttpContent end) {
             complete = true;
             if (!end.trailingHeaders().isEmpty()) {
@@ -199,6 +257,7 @@ final class Hearing {
     /** The request is given up. */
     void cancel() {
         over = true;
+        giveBack();
         for (HttpContent part; (part = parts.poll()) != null; ) {
             part.release();
         }

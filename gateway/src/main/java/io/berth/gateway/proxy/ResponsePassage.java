@@ -2,6 +2,8 @@ package io.berth.gateway.proxy;
 
 import io.berth.gateway.access.AnswerFilter;
 import io.berth.gateway.metrics.Traffic;
+import io.berth.json.Room;
+import io.berth.unixhttp.HeapWatch;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -147,12 +149,22 @@ final class ResponsePassage {
         if (!last) {
             return;
         }
+        if (!Room.judged().tryTake(answer.memory())) {
+            exchange.fail(503, "too many large answers are being filtered: try again");
+            return;
+        }
         try {
             answer.seen();
+        } catch (OutOfMemoryError e) {
+            boolean _ = HeapWatch.ofProcess().isOutOfMemory(e);
+            exchange.fail(503, "there is no memory for the answer: try again");
+            return;
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("cannot filter an answer");
             exchange.fail(502, "the answer of " + exchange.backendLabel() + " cannot be filtered");
             return;
+        } finally {
+            Room.judged().giveBack(answer.memory());
         }
         started = true;
         client.writeHead(answer.head(), true);

@@ -1,5 +1,6 @@
 package io.berth.image.build;
 
+import io.berth.json.Bounds;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import tools.jackson.core.JacksonException;
@@ -8,7 +9,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Tells a build's listener of the progress lines of a pull. */
 final class PullProgress extends OutputStream {
-    private static final JsonMapper JSON = JsonMapper.shared();
+    private static final JsonMapper JSON = Bounds.OWN.mapper().build();
 
     private final BuildListener.Progress progress;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();

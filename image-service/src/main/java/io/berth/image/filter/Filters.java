@@ -46,7 +46,7 @@ public record Filters(Map<String, List<String>> values) {
         }
         JsonNode tree;
         try {
-            tree = DockerJson.MAPPER.readTree(json);
+            tree = DockerJson.REQUESTS.readTree(json);
         } catch (JacksonException e) {
             throw new InvalidParameter("invalid filter", e);
         }

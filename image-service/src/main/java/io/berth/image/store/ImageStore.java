@@ -1,11 +1,13 @@
 package io.berth.image.store;
 
+import io.berth.docker.LabelBounds;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Lease;
+import io.berth.json.Bounds;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageConfig;
@@ -102,6 +104,7 @@ public class ImageStore {
      */
     public Image create(Lease lease, NewImage image) throws IOException {
         ImageConfig config = readConfig(image.config());
+        LabelBounds.check(config.execution().labels(), "labels of the image");
         List<Digest> diffIds = config.rootfs().diffIds();
         if (diffIds.size() != image.layers().size()) {
             throw new InvalidParameter("invalid image: " + diffIds.size() + " diff ids for "
@@ -379,7 +382,9 @@ public class ImageStore {
         @Nullable ImageConfig config;
         try {
             config = OciJson.MAPPER.readValue(bytes, ImageConfig.class);
-        } catch (JacksonException | IllegalArgumentException e) {
+        } catch (JacksonException e) {
+            throw new InvalidParameter("invalid image configuration: " + Bounds.reason(e), e);
+        } catch (IllegalArgumentException e) {
             throw new InvalidParameter("invalid image configuration: " + firstLine(e.getMessage()), e);
         }
         // Jackson fills what is missing with null, whatever the record says.

@@ -1,6 +1,7 @@
 package io.berth.docker;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.berth.json.Bounds;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.cfg.MapperBuilder;
@@ -12,8 +13,11 @@ import tools.jackson.databind.json.JsonMapper;
  * values are left out.
  */
 public final class DockerJson {
-    /** Immutable and thread-safe. */
-    public static final JsonMapper MAPPER = configure(JsonMapper.builder()).build();
+    /** For what the platform itself has written: answers of its services, rows of its databases. Immutable and thread-safe. */
+    public static final JsonMapper MAPPER = configure(Bounds.OWN.mapper()).build();
+
+    /** For what clients send. Immutable and thread-safe. */
+    public static final JsonMapper REQUESTS = configure(Bounds.REQUEST.mapper()).build();
 
     private DockerJson() {}
 

@@ -1,5 +1,6 @@
 package io.berth.oci;
 
+import io.berth.json.Bounds;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -10,7 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class OciJson {
     /** Immutable and thread-safe. */
-    public static final JsonMapper MAPPER = JsonMapper.builder()
+    public static final JsonMapper MAPPER = Bounds.CONTENT
+            .mapper()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)

@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -40,7 +41,7 @@ public record RegistryCredentials(
         this(username, password, identityToken, registryToken, serverAddress, null);
     }
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
     private static final String HUB_INDEX_HOST = "index.docker.io";
 
     /**

@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
  * registry/api/errcode).
  */
 final class RegistryErrors {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
     private static final String UNAUTHORIZED = "UNAUTHORIZED";
     private static final String DENIED = "DENIED";
     private static final Map<String, String> DEFAULT_MESSAGES = Map.of(

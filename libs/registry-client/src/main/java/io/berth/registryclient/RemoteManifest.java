@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.Index;
@@ -142,7 +143,7 @@ public final class RemoteManifest {
         try {
             return OciJson.MAPPER.readValue(content, type);
         } catch (JacksonException e) {
-            throw new RegistryException(0, "", "invalid manifest " + digest + ": " + e.getOriginalMessage(), e);
+            throw new RegistryException(0, "", "invalid manifest " + digest + ": " + Bounds.reason(e), e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
@@ -22,7 +23,7 @@ final class RemoteManifests {
     /** Largest manifest that is taken, as registries limit them. */
     static final int MAX_LENGTH = 4 << 20;
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
     private static final int MAX_REFERRERS = 256;
     private static final int MAX_TAGS = 100_000;
     private static final Pattern NEXT_LINK = Pattern.compile("<([^>]+)>\\s*;\\s*rel=\"?next\"?");

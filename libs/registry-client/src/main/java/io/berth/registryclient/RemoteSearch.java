@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -22,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
  * catalogue is read ({@code GET /v2/_catalog}) and the names that contain the term are taken.
  */
 final class RemoteSearch {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
     private static final int MAX_LENGTH = 4 << 20;
     private static final int PAGE = 1000;
     private static final int MAX_PAGES = 20;

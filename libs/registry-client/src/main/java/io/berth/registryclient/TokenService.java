@@ -1,5 +1,6 @@
 package io.berth.registryclient;
 
+import io.berth.json.Bounds;
 import io.berth.outgoing.Addresses;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  * are not followed.
  */
 final class TokenService {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
     private static final int MAX_RESPONSE_LENGTH = 1 << 20;
     private static final long MIN_LIFETIME_SECONDS = 60;
     private static final String CLIENT_ID = "berth";

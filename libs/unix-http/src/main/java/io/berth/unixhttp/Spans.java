@@ -1,5 +1,6 @@
 package io.berth.unixhttp;
 
+import io.berth.json.Bounds;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class Spans implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Spans.class);
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = Bounds.OWN.mapper().build();
     private static final int BACKLOG = 4096;
     private static final int BATCH = 512;
     private static final Duration LIMIT = Duration.ofSeconds(5);

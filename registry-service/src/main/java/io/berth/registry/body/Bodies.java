@@ -1,6 +1,7 @@
 package io.berth.registry.body;
 
 import com.fasterxml.jackson.annotation.Nulls;
+import io.berth.json.Bounds;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import java.io.IOException;
@@ -22,7 +23,8 @@ public final class Bodies {
     public static final int MAX_BYTES = 64 * 1024;
 
     private static final int TOO_LARGE = 413;
-    private static final JsonMapper STRICT = JsonMapper.builder()
+    private static final JsonMapper STRICT = Bounds.REQUEST
+            .mapper()
             // A field that is not asked for is an attempt at one that must not be set, or a misspelt one.
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)

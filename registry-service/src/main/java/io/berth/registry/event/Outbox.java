@@ -1,5 +1,6 @@
 package io.berth.registry.event;
 
+import io.berth.json.Bounds;
 import io.berth.registry.access.Caller;
 import io.berth.registry.access.Callers;
 import java.time.Clock;
@@ -15,7 +16,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Keeps what webhooks are to be told, in the database, until they have been told. Thread-safe. */
 @Component
 class Outbox {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.OWN.mapper().build();
 
     private final WebhookRows webhooks;
     private final DeliveryRows rows;

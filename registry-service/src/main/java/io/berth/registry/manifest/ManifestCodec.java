@@ -1,5 +1,6 @@
 package io.berth.registry.manifest;
 
+import io.berth.json.Bounds;
 import io.berth.oci.Descriptor;
 import io.berth.oci.Index;
 import io.berth.oci.Manifest;
@@ -27,7 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
  * duplicate fields, fields that differ from a known one only in case (Go's decoder takes them), and trailing bytes.
  */
 final class ManifestCodec {
-    private static final JsonMapper STRICT = JsonMapper.builder()
+    private static final JsonMapper STRICT = Bounds.CONTENT
+            .mapper()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
@@ -68,7 +70,7 @@ final class ManifestCodec {
             refuseFields(tree, mediaType, "manifests", "fsLayers", "signatures");
             return manifest(mediaType, tree);
         } catch (JacksonException e) {
-            throw invalid("not a valid " + mediaType + " document", e);
+            throw invalid("not a valid " + mediaType + " document: " + Bounds.reason(e), e);
         }
     }
 
@@ -77,7 +79,7 @@ final class ManifestCodec {
         try {
             tree = STRICT.readTree(content);
         } catch (JacksonException e) {
-            throw invalid("not a valid JSON document", e);
+            throw invalid("not a valid JSON document: " + Bounds.reason(e), e);
         }
         if (!tree.isObject()) {
             throw invalid("not a JSON object", null);

@@ -2,6 +2,7 @@ package io.berth.registry.oidc;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
+import io.berth.json.Bounds;
 import io.berth.outgoing.Destinations;
 import io.berth.outgoing.OutgoingClient;
 import java.io.IOException;
@@ -31,7 +32,7 @@ class ProviderKeys {
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final long AT_MOST_EVERY_NANOS = Duration.ofSeconds(30).toNanos();
     private static final int MAX_BYTES = 256 * 1024;
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final JsonMapper JSON = Bounds.CONTENT.mapper().build();
 
     private final OidcProperties properties;
     private @Nullable OutgoingClient client;

@@ -10,6 +10,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -183,6 +184,31 @@ class CodingRulesTest {
                     }
                 })
                 .because("background work has an owner class with an executor and a stated recovery, not an annotation")
+                .check(ProductClasses.all());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                tools.jackson.databind.json.JsonMapper.class,
+                tools.jackson.databind.ObjectMapper.class,
+                tools.jackson.core.json.JsonFactory.class
+            })
+    void documentsHaveBounds(Class<?> maker) {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.berth.json")
+                .should()
+                .callConstructorWhere(DescribedPredicate.describe(
+                        "of a " + maker.getSimpleName(),
+                        call -> call.getTargetOwner().isEquivalentTo(maker)))
+                .orShould()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "a way of " + maker.getSimpleName() + " to one without bounds",
+                        call -> call.getTargetOwner().isEquivalentTo(maker)
+                                && Set.of("builder", "shared", "builderWithJackson2Defaults", "rebuild")
+                                        .contains(call.getName())))
+                .because("a mapper that does not count what it reads lets one request take the whole heap (ADR 34)")
                 .check(ProductClasses.all());
     }
 }

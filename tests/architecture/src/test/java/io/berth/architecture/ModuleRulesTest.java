@@ -23,6 +23,7 @@ class ModuleRulesTest {
     @ValueSource(
             strings = {
                 "io.berth.linux",
+                "io.berth.json",
                 "io.berth.oci",
                 "io.berth.archive",
                 "io.berth.dockerfile",
@@ -72,6 +73,7 @@ class ModuleRulesTest {
                 .that()
                 .resideInAnyPackage(
                         "io.berth.linux..",
+                        "io.berth.json..",
                         "io.berth.oci..",
                         "io.berth.archive..",
                         "io.berth.dockerfile..",

@@ -4,6 +4,7 @@ import io.berth.docker.ApiVersion;
 import io.berth.docker.DockerJson;
 import io.berth.docker.container.LogConfig;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.json.Bounds;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,9 +32,9 @@ final class CreateBody {
     static byte[] withDefaults(byte[] body, LogConfig defaults, ApiVersion version) {
         JsonNode tree;
         try {
-            tree = DockerJson.MAPPER.readTree(body);
+            tree = DockerJson.REQUESTS.readTree(body);
         } catch (JacksonException e) {
-            throw new InvalidParameter("invalid JSON: " + e.getOriginalMessage(), e);
+            throw new InvalidParameter("invalid JSON: " + Bounds.reason(e), e);
         }
         if (!(tree instanceof ObjectNode request)) {
             return body;

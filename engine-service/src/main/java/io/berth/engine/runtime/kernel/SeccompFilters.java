@@ -3,6 +3,7 @@ package io.berth.engine.runtime.kernel;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.LaunchFailure;
 import io.berth.engine.runtime.LaunchFailure.Kind;
+import io.berth.json.Bounds;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.seccomp.SeccompCompiler;
 import io.berth.linux.seccomp.SeccompFilter;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class SeccompFilters {
     private static final int MOST_KEPT = 64;
-    private static final JsonMapper JSON = JsonMapper.builder()
+    private static final JsonMapper JSON = Bounds.REQUEST
+            .mapper()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 
@@ -66,8 +69,12 @@ final class SeccompFilters {
         try {
             return compiler.compile(JSON.readValue(key.profile, SeccompProfile.class), key.capabilities);
         } catch (JacksonException | IllegalArgumentException e) {
-            throw new LaunchFailure(Kind.INVALID_PROCESS, "invalid seccomp profile: " + e.getMessage(), e);
+            throw new LaunchFailure(Kind.INVALID_PROCESS, "invalid seccomp profile: " + reason(e), e);
         }
+    }
+
+    private static @Nullable String reason(RuntimeException refused) {
+        return refused instanceof JacksonException json ? Bounds.reason(json) : refused.getMessage();
     }
 
     private static String readDefaultProfile() {

@@ -2,6 +2,7 @@ package io.berth.gateway.access.body;
 
 import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.json.Bounds;
 import java.io.IOException;
 import java.io.InputStream;
 import tools.jackson.core.JacksonException;
@@ -12,7 +13,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** Reads the bodies of the administration: whole, at most 64 KiB, and with nothing in them that is not asked for. */
 public final class Bodies {
     private static final int MAX_BYTES = 64 * 1024;
-    private static final JsonMapper STRICT = JsonMapper.builder()
+    private static final JsonMapper STRICT = Bounds.REQUEST
+            .mapper()
             // A field that is not asked for is an attempt at one that must not be set, or a misspelt one.
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -40,7 +42,7 @@ public final class Bodies {
             }
             return read;
         } catch (JacksonException e) {
-            throw new InvalidParameter("malformed request body", e);
+            throw new InvalidParameter("malformed request body: " + Bounds.reason(e), e);
         }
     }
 }

@@ -3,16 +3,21 @@ package io.berth.gateway.access.decision;
 import io.berth.docker.DockerJson;
 import io.berth.gateway.access.AnswerFilter;
 import io.berth.gateway.access.Identity;
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.ByteBufferBackedInputStream;
 
 /** Takes out of lists what is other projects' where the services have no filter for it. Thread-safe. */
 @Component
@@ -25,7 +30,22 @@ class AnswerFilters {
 
     /** {@code GET /images/json}. */
     AnswerFilter images(Identity caller) {
-        return filter(answer -> images(caller, answer));
+        return json -> {
+            // One after the other: as one tree, a long list takes a multiple of its length.
+            ByteArrayOutputStream seen = new ByteArrayOutputStream();
+            try (JsonParser list = DockerJson.MAPPER.createParser(new ByteBufferBackedInputStream(json));
+                    JsonGenerator out = DockerJson.MAPPER.createGenerator(seen)) {
+                if (list.nextToken() != JsonToken.START_ARRAY) {
+                    throw new IllegalStateException("the answer is not a list");
+                }
+                out.writeStartArray();
+                while (list.nextToken() != JsonToken.END_ARRAY) {
+                    seenImage(caller, list.readValueAsTree()).ifPresent(out::writePOJO);
+                }
+                out.writeEndArray();
+            }
+            return ByteBuffer.wrap(seen.toByteArray());
+        };
     }
 
     /**
@@ -47,12 +67,8 @@ class AnswerFilters {
     }
 
     private static AnswerFilter filter(UnaryOperator<JsonNode> part) {
-        return json -> {
-            byte[] bytes = new byte[json.remaining()];
-            json.get(bytes);
-            return ByteBuffer.wrap(DockerJson.MAPPER.writeValueAsBytes(
-                    part.apply(DockerJson.MAPPER.readTree(new ByteArrayInputStream(bytes)))));
-        };
+        return json -> ByteBuffer.wrap(DockerJson.MAPPER.writeValueAsBytes(
+                part.apply(DockerJson.MAPPER.readTree(new ByteBufferBackedInputStream(json)))));
     }
 
     private static ArrayNode labelled(Identity caller, JsonNode list) {
@@ -68,14 +84,19 @@ class AnswerFilters {
     private ArrayNode images(Identity caller, JsonNode list) {
         ArrayNode seen = DockerJson.MAPPER.createArrayNode();
         for (JsonNode image : list) {
-            if (owners.sees(caller, image.path("Labels"), Owners.names(image)) && image instanceof ObjectNode object) {
-                for (String field : Set.of("RepoTags", "RepoDigests")) {
-                    object.set(field, names(caller, image.path(field)));
-                }
-                seen.add(object);
-            }
+            seenImage(caller, image).ifPresent(seen::add);
         }
         return seen;
+    }
+
+    private Optional<ObjectNode> seenImage(Identity caller, JsonNode image) {
+        if (!owners.sees(caller, image.path("Labels"), Owners.names(image)) || !(image instanceof ObjectNode object)) {
+            return Optional.empty();
+        }
+        for (String field : Set.of("RepoTags", "RepoDigests")) {
+            object.set(field, names(caller, image.path(field)));
+        }
+        return Optional.of(object);
     }
 
     private ArrayNode names(Identity caller, JsonNode names) {

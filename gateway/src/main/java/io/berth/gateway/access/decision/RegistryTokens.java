@@ -42,7 +42,7 @@ final class RegistryTokens {
         }
         try {
             byte[] json = Base64.getUrlDecoder().decode(token.substring(first + 1, second));
-            JsonNode claims = DockerJson.MAPPER.readTree(new String(json, StandardCharsets.UTF_8));
+            JsonNode claims = DockerJson.REQUESTS.readTree(new String(json, StandardCharsets.UTF_8));
             String subject = claims.path("sub").asString("");
             if (!subject.startsWith(SUBJECT)) {
                 return null;

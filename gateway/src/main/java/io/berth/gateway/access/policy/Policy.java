@@ -1,5 +1,6 @@
 package io.berth.gateway.access.policy;
 
+import io.berth.json.Bounds;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -34,7 +35,8 @@ public record Policy(
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int MAX_PORT = 65_535;
     private static final Pattern PATH = Pattern.compile("/|(/[^/]+)+");
-    private static final JsonMapper STRICT = JsonMapper.builder()
+    private static final JsonMapper STRICT = Bounds.REQUEST
+            .mapper()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();
 

@@ -1,8 +1,10 @@
 package io.berth.gateway.access.policy;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.json.Bounds;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
@@ -10,13 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.util.ByteBufferBackedInputStream;
 
 /**
  * Reads a request's JSON so that it can be read in one way only. The services take field names in any case and the last of
@@ -24,13 +26,9 @@ import tools.jackson.databind.node.ObjectNode;
  * again, such a tree means to a service what was decided on.
  */
 public final class StrictJson {
-    private static final int MAX_DEPTH = 32;
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .build())
+    private static final JsonMapper MAPPER = Bounds.REQUEST
+            .mapper()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
@@ -48,13 +46,16 @@ public final class StrictJson {
         }
         try {
             // Other encodings, and bytes that are no text, could be read in another way by somebody else.
-            String text = StandardCharsets.UTF_8.newDecoder().decode(body).toString();
+            Reader text =
+                    new InputStreamReader(new ByteBufferBackedInputStream(body), StandardCharsets.UTF_8.newDecoder());
             JsonNode read = MAPPER.readTree(text);
             if (read instanceof ObjectNode object) {
                 return object;
             }
             throw new InvalidParameter("invalid JSON: an object is expected");
-        } catch (JacksonException | CharacterCodingException e) {
+        } catch (StreamConstraintsException e) {
+            throw new InvalidParameter("invalid JSON: " + Bounds.reason(e), e);
+        } catch (JacksonException e) {
             throw new InvalidParameter("invalid JSON: it is malformed, or a name comes twice in an object", e);
         }
     }

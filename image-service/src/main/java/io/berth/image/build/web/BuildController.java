@@ -255,7 +255,7 @@ class BuildController {
         Map<String, RegistryCredentials> known = new LinkedHashMap<>();
         if (header != null && !header.isBlank()) {
             try {
-                JsonNode hosts = DockerJson.MAPPER.readTree(Base64.getUrlDecoder()
+                JsonNode hosts = DockerJson.REQUESTS.readTree(Base64.getUrlDecoder()
                         .decode(header.strip().replace('+', '-').replace('/', '_')));
                 hosts.properties()
                         .forEach(host -> known.put(host(host.getKey()), RegistryCredentials.fromJson(host.getValue())));
@@ -330,7 +330,7 @@ class BuildController {
         private JsonNode json(String name) {
             String value = text(name);
             try {
-                return value.isEmpty() ? DockerJson.MAPPER.createObjectNode() : DockerJson.MAPPER.readTree(value);
+                return value.isEmpty() ? DockerJson.MAPPER.createObjectNode() : DockerJson.REQUESTS.readTree(value);
             } catch (JacksonException e) {
                 throw new InvalidParameter("invalid JSON in " + name, e);
             }

@@ -7,13 +7,16 @@ import io.berth.docker.registry.DistributionInspect;
 import io.berth.image.filter.Filters;
 import io.berth.image.transfer.DistributionInspection;
 import io.berth.image.transfer.ImageSearch;
+import io.berth.json.Bounds;
 import io.berth.registryclient.RegistryCredentials;
+import io.berth.unixhttp.RequestBodies;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -27,7 +30,10 @@ import tools.jackson.databind.json.JsonMapper;
  */
 @RestController
 class RegistryController {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Credentials, with tokens of some kilobytes. Below what is counted, so that there always is room. */
+    private static final int MAX_LOGIN_BYTES = 60 * 1024;
+
+    private static final JsonMapper JSON = Bounds.REQUEST.mapper().build();
 
     private final DistributionInspection inspection;
     private final ImageSearch search;
@@ -69,13 +75,16 @@ class RegistryController {
 
     @PostMapping("/auth")
     AuthResponse login(
-            @RequestBody byte[] body,
-            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity) {
+            HttpServletRequest request,
+            @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity)
+            throws IOException {
         JsonNode json;
         try {
-            json = JSON.readTree(body);
+            json = JSON.readTree(RequestBodies.read(request, MAX_LOGIN_BYTES));
         } catch (JacksonException e) {
-            throw new InvalidParameter("the request body is not JSON", e);
+            throw new InvalidParameter("the request body is not JSON: " + Bounds.reason(e), e);
+        } catch (RequestBodies.Refused e) {
+            throw new InvalidParameter("the request body is larger than " + MAX_LOGIN_BYTES + " bytes", e);
         }
         return inspection.login(RegistryCredentials.fromJson(json).onBehalfOf(identity));
     }

@@ -159,7 +159,7 @@ public final class ReceivedTrees implements AutoCloseable {
 
     private @Nullable Info readInfo(String name) {
         try (Directory home = root.openDirectory(name)) {
-            return DockerJson.MAPPER.readValue(home.readRegular(INFO, MAX_INFO_BYTES), Info.class);
+            return DockerJson.REQUESTS.readValue(home.readRegular(INFO, MAX_INFO_BYTES), Info.class);
         } catch (SyscallException | JacksonException e) {
             // Not yet received for the first time, or removed meanwhile.
             LOG.atDebug().setCause(e).addKeyValue("tree", name).log("no information on a received tree");

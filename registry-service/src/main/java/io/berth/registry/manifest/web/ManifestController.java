@@ -12,6 +12,7 @@ import io.berth.registry.repository.RepositoryName;
 import io.berth.registry.tag.TagName;
 import io.berth.registry.tag.Tags;
 import io.berth.registry.traffic.Traffic;
+import io.berth.unixhttp.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -132,14 +133,18 @@ final class ManifestController {
     }
 
     private static byte[] body(HttpServletRequest request) throws IOException {
-        if (request.getContentLengthLong() > MAX_SIZE) {
-            throw tooLarge();
+        try {
+            return RequestBodies.read(request, MAX_SIZE);
+        } catch (RequestBodies.Refused e) {
+            throw switch (e.refusal()) {
+                case TOO_LARGE -> tooLarge();
+                case NO_ROOM ->
+                    RegistryException.of(
+                            HttpServletResponse.SC_SERVICE_UNAVAILABLE,
+                            ErrorCode.TOOMANYREQUESTS,
+                            "too many large manifests are being pushed: try again");
+            };
         }
-        byte[] content = request.getInputStream().readNBytes(MAX_SIZE + 1);
-        if (content.length > MAX_SIZE) {
-            throw tooLarge();
-        }
-        return content;
     }
 
     private static ResponseEntity<Void> created(RepositoryName name, Manifests.Pushed pushed, List<TagName> newTags) {
