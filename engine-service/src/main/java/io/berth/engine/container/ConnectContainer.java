@@ -76,7 +76,8 @@ public final class ConnectContainer {
             Map<String, EndpointConfig> changed =
                     new LinkedHashMap<>(before.spec().networks());
             changed.put(name, config);
-            ContainerSnapshot after = before.with(before.spec().withNetworks(changed));
+            ContainerSnapshot after = before.with(
+                    before.spec().withNetworks(changed, before.spec().given().with(network.spec())));
             if (!runs) {
                 after = after.with(after.network().knowing(Set.of(name)));
             } else {
@@ -130,7 +131,8 @@ public final class ConnectContainer {
         }
         Map<String, EndpointConfig> changed = new LinkedHashMap<>(before.spec().networks());
         changed.remove(name);
-        ContainerSnapshot after = before.with(before.spec().withNetworks(changed));
+        ContainerSnapshot after =
+                before.with(before.spec().withNetworks(changed, before.spec().given()));
         if (runs) {
             Connections made = changes.disconnect(
                     NetworkUse.request(after), found.orElseThrow(), NetworkUse.namespaceOf(process(before)));

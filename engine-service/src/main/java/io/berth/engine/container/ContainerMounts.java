@@ -100,6 +100,10 @@ final class ContainerMounts {
             }
             settled.put(mount.destination(), mount.shared(from.writable()));
         }
+        if (containers.byId(other.id()).isEmpty()) {
+            // It may have gone with its volumes before they were held, and what is held be others of their names.
+            throw new InvalidParameter(new NoSuchContainer(from.container()).text());
+        }
     }
 
     private ContainerMount named(ContainerId id, ContainerMount mount, @Nullable Mount spec) {

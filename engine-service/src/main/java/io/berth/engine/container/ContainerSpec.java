@@ -4,6 +4,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.network.EndpointConfig;
 import io.berth.engine.mount.ContainerMount;
+import io.berth.engine.network.GivenNames;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.secret.SecretUse;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param users the range of user ids that is the container's own; null for the host's ids
  * @param networks that it is connected to when it runs, in the order of its interfaces, by name; empty for one that shares
  *     another's
+ * @param given what the names in its settings stood for when it was given them
+ * @param secretIds ids of its secrets and configs by how its annotations name them, see {@link SecretUse#key()}
  */
 public record ContainerSpec(
         String id,
@@ -42,7 +45,9 @@ public record ContainerSpec(
         HostConfig hostConfig,
         List<ContainerMount> mounts,
         @Nullable IdRange users,
-        Map<String, EndpointConfig> networks) {
+        Map<String, EndpointConfig> networks,
+        GivenNames given,
+        Map<String, String> secretIds) {
 
     @SuppressWarnings("ConstantValue") // a spec that was written before there were mounts or networks has none
     public ContainerSpec {
@@ -52,6 +57,8 @@ public record ContainerSpec(
         networks = networks == null
                 ? NetworkChoice.ofMode(hostConfig.networkMode())
                 : Collections.unmodifiableMap(new LinkedHashMap<>(networks));
+        given = given == null ? GivenNames.NONE : given;
+        secretIds = secretIds == null ? Map.of() : Map.copyOf(secretIds);
     }
 
     public ContainerId containerId() {
@@ -68,17 +75,45 @@ public record ContainerSpec(
 
     /** Secrets and configs that it has as files. */
     List<SecretUse> secrets() {
-        return SecretUse.of(hostConfig.annotations());
+        return SecretUse.of(hostConfig.annotations()).stream()
+                .map(use -> use.withId(secretIds.getOrDefault(use.key(), "")))
+                .toList();
     }
 
     ContainerSpec with(HostConfig changed) {
         return new ContainerSpec(
-                id, created, imageId, imageReference, layers, path, args, config, changed, mounts, users, networks);
+                id,
+                created,
+                imageId,
+                imageReference,
+                layers,
+                path,
+                args,
+                config,
+                changed,
+                mounts,
+                users,
+                networks,
+                given,
+                secretIds);
     }
 
-    ContainerSpec withNetworks(Map<String, EndpointConfig> changed) {
+    ContainerSpec withNetworks(Map<String, EndpointConfig> changed, GivenNames names) {
         return new ContainerSpec(
-                id, created, imageId, imageReference, layers, path, args, config, hostConfig, mounts, users, changed);
+                id,
+                created,
+                imageId,
+                imageReference,
+                layers,
+                path,
+                args,
+                config,
+                hostConfig,
+                mounts,
+                users,
+                changed,
+                names,
+                secretIds);
     }
 
     public List<Path> layerDirectories() {

@@ -7,9 +7,11 @@ import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.engine.image.Images;
+import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.network.NetworkState;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerRuntime;
+import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.engine.secret.SecretFiles;
 import io.berth.engine.secret.SecretUse;
 import io.berth.engine.volume.Volumes;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -118,8 +121,9 @@ public final class CreateContainer {
     private Created create(ContainerId id, @Nullable String wanted, Order order, ResolvedImage image) {
         String name = reserveName(wanted, id);
         try {
-            secrets.check(SecretUse.of(order.hostConfig().annotations()));
-            ContainerSpec spec = spec(id, order, image);
+            Map<String, String> secretIds =
+                    secrets.settle(SecretUse.of(order.hostConfig().annotations()));
+            ContainerSpec spec = spec(id, order, image, secretIds);
             List<String> warnings = new ArrayList<>(warnings(order, image));
             warnings.addAll(plan.check(spec));
             ContainerSpec possible = spec.with(DiscardedLimits.without(spec.hostConfig(), runtime.support()));
@@ -153,7 +157,7 @@ public final class CreateContainer {
         return container;
     }
 
-    private ContainerSpec spec(ContainerId id, Order order, ResolvedImage image) {
+    private ContainerSpec spec(ContainerId id, Order order, ResolvedImage image, Map<String, String> secretIds) {
         HostConfig host = namespaces.settled(order.hostConfig());
         ContainerConfig config = ImageDefaults.merge(
                 order.config(), image.config().execution(), namespaces.defaultHostname(host, id.shortForm()));
@@ -164,6 +168,10 @@ public final class CreateContainer {
         if (argv.isEmpty() || argv.getFirst().isEmpty()) {
             throw new InvalidParameter("no command specified");
         }
+        List<ContainerMount> settled =
+                mounts.settle(id, config, host, !order.version().atLeast(1, 44));
+        @Nullable IdRange range = users.take(id, order.config(), host);
+        NetworkChoice.Chosen chosen = networks.of(config, host, order.network(), order.version());
         return new ContainerSpec(
                 id.value(),
                 Instant.now(),
@@ -174,9 +182,11 @@ public final class CreateContainer {
                 argv.subList(1, argv.size()),
                 config,
                 host,
-                mounts.settle(id, config, host, !order.version().atLeast(1, 44)),
-                users.take(id, order.config(), host),
-                networks.of(config, host, order.network(), order.version()));
+                settled,
+                range,
+                chosen.endpoints(),
+                chosen.names(),
+                secretIds);
     }
 
     private String reserveName(@Nullable String wanted, ContainerId id) {

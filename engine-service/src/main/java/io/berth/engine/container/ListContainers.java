@@ -1,6 +1,8 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Caller;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.filter.Filters;
 import io.berth.engine.image.Images;
 import java.time.Instant;
@@ -49,6 +51,7 @@ public final class ListContainers {
      * @throws NoSuchContainer when {@code before} or {@code since} name none
      */
     public List<ContainerSnapshot> list(boolean all, long limit, Filters filters) {
+        Caller caller = Callers.current();
         filters.acceptOnly(FIELDS);
         checkValues(filters);
         @Nullable Instant before = created(filters.of("before"));
@@ -58,6 +61,7 @@ public final class ListContainers {
                 all || limit > 0 || before != null || since != null || filters.has("status") || filters.has("exited");
         Stream<ContainerSnapshot> found = containers.newestFirst().stream()
                 .map(Container::snapshot)
+                .filter(container -> caller.sees(container.spec().labels()))
                 .filter(container -> stopped || container.state().running())
                 .filter(container ->
                         before == null || container.spec().created().isBefore(before))

@@ -60,7 +60,7 @@ public final class MountUse {
     }
 
     private void fill(ContainerSpec spec, ContainerMount mount) {
-        Volume volume = volumes.find(mount.name());
+        Volume volume = volumes.given(mount.name());
         // Two containers that are created at once must not both find it empty.
         ReentrantLock lock = filling.computeIfAbsent(mount.name(), _ -> new ReentrantLock());
         lock.lock();
@@ -90,7 +90,7 @@ public final class MountUse {
                     makeSource(Path.of(mount.source()));
                 }
                 if (mount.mountsVolume()) {
-                    Volume volume = volumes.find(mount.name());
+                    Volume volume = volumes.given(mount.name());
                     Path _ = volumes.beginUse(volume, spec.id());
                     begun.add(volume);
                 }
@@ -155,7 +155,7 @@ public final class MountUse {
         for (ContainerMount mount : spec.mounts()) {
             if (mount.mountsVolume()) {
                 try {
-                    volumes.resumeUse(volumes.find(mount.name()), spec.id());
+                    volumes.resumeUse(volumes.given(mount.name()), spec.id());
                 } catch (NoSuchVolume e) {
                     LOG.atWarn()
                             .setCause(e)
@@ -173,7 +173,7 @@ public final class MountUse {
                 continue;
             }
             try {
-                volumes.endUse(volumes.find(mount.name()), spec.id());
+                volumes.endUse(volumes.given(mount.name()), spec.id());
             } catch (ApiException e) {
                 LOG.atWarn()
                         .setCause(e)

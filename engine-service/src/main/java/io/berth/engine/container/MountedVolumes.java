@@ -3,7 +3,9 @@ package io.berth.engine.container;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.volume.VolumeUsers;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.springframework.stereotype.Component;
@@ -29,5 +31,10 @@ final class MountedVolumes implements VolumeUsers {
             }
         }
         return users;
+    }
+
+    @Override
+    public List<String> shown(Set<String> containerIds) {
+        return containerIds.stream().filter(containers::isThere).toList();
     }
 }

@@ -5,6 +5,7 @@ import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.runtime.Isolation;
 import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import io.berth.linux.Sysctl;
@@ -128,14 +129,19 @@ final class NamespaceModes {
         return DockerJson.MAPPER.treeToValue(tree, HostConfig.class);
     }
 
-    /** A mode that names no container there is stays as it is. */
+    /** A mode of an operator's that names no container there is stays as it is. */
     private String settled(String mode) {
         if (!isContainer(mode)) {
             return mode;
         }
         try {
-            return CONTAINER + other(mode).id().value();
+            return CONTAINER
+                    + containers.find(mode.substring(CONTAINER.length())).id().value();
         } catch (NoSuchContainer e) {
+            if (Callers.current().restricted()) {
+                // Somebody else's could have the name when it starts.
+                throw new InvalidParameter(e.text(), e);
+            }
             return mode;
         }
     }
@@ -185,7 +191,7 @@ final class NamespaceModes {
     }
 
     private Container other(String mode) {
-        return containers.find(mode.substring(CONTAINER.length()));
+        return containers.given(mode.substring(CONTAINER.length()));
     }
 
     private ProcessIdentity running(String mode, String refused) {

@@ -6,11 +6,18 @@ import io.berth.docker.container.CreateRequest.NetworkingConfig;
 import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.network.EndpointConfig;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.network.ContainerNetworks;
+import io.berth.engine.network.GivenNames;
+import io.berth.engine.network.LinkedName;
+import io.berth.engine.network.Network;
+import io.berth.engine.network.NetworkSpec;
 import io.berth.engine.network.Networks;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +41,14 @@ final class NetworkChoice {
         this.containers = containers;
     }
 
+    /**
+     * What a new container is connected to.
+     *
+     * @param endpoints by name of the network
+     * @param names what they, and those of linked containers, stand for
+     */
+    record Chosen(Map<String, EndpointConfig> endpoints, GivenNames names) {}
+
     /** What a mode alone means. */
     static Map<String, EndpointConfig> ofMode(String mode) {
         return NamespaceModes.isContainer(mode) ? Map.of() : Map.of(mode, EndpointConfig.DEFAULT);
@@ -44,14 +59,14 @@ final class NetworkChoice {
      *
      * @throws InvalidParameter when the settings are wrong, in moby's words
      */
-    Map<String, EndpointConfig> of(
-            ContainerConfig config, HostConfig host, @Nullable NetworkingConfig wanted, ApiVersion version) {
-        checkLinks(host);
-        String mode = nameOf(host.networkMode());
+    Chosen of(ContainerConfig config, HostConfig host, @Nullable NetworkingConfig wanted, ApiVersion version) {
+        Map<String, String> ids = new HashMap<>();
+        String mode = nameOf(host.networkMode(), ids);
+        Map<String, String> linked = linked(host, mode);
         if (NamespaceModes.isContainer(mode) || Boolean.TRUE.equals(config.networkDisabled())) {
-            return Map.of();
+            return new Chosen(Map.of(), new GivenNames(Map.of(), linked));
         }
-        Map<String, EndpointConfig> asked = asked(wanted);
+        Map<String, EndpointConfig> asked = asked(wanted, ids);
         if (!version.atLeast(1, 44) && asked.size() > 1) {
             throw new InvalidParameter(
                     "Container cannot be connected to network endpoints: " + String.join(", ", asked.keySet()));
@@ -66,28 +81,44 @@ final class NetworkChoice {
             refuseExclusive(chosen.keySet());
         }
         chosen.forEach(this::check);
-        return chosen;
+        return new Chosen(chosen, new GivenNames(ids, linked));
     }
 
-    private Map<String, EndpointConfig> asked(@Nullable NetworkingConfig wanted) {
+    private Map<String, EndpointConfig> asked(@Nullable NetworkingConfig wanted, Map<String, String> ids) {
         Map<String, EndpointConfig> asked = new TreeMap<>();
         if (wanted != null && wanted.endpointsConfig() != null) {
             wanted.endpointsConfig()
                     .forEach((name, config) ->
-                            asked.put(nameOf(name), config == null ? EndpointConfig.DEFAULT : config));
+                            asked.put(nameOf(name, ids), config == null ? EndpointConfig.DEFAULT : config));
         }
         return asked;
     }
 
-    /** The name of a network that exists; what the user wrote of one that does not. */
-    private String nameOf(String reference) {
+    /**
+     * The name of a network that exists; what an operator wrote of one that does not.
+     *
+     * @param ids takes which network it is, if users have made it
+     */
+    private String nameOf(String reference, Map<String, String> ids) {
         if (reference.equals(DEFAULT)) {
             return BRIDGE;
         }
         if (NamespaceModes.isContainer(reference)) {
             return reference;
         }
-        return networks.lookUp(reference).map(network -> network.spec().name()).orElse(reference);
+        Optional<Network> found = networks.toJoin(reference);
+        if (found.isEmpty()) {
+            if (Callers.current().restricted()) {
+                // Somebody else's could have the name when it starts. Not found would make clients pull the image.
+                throw new InvalidParameter("network " + reference + " not found");
+            }
+            return reference;
+        }
+        NetworkSpec spec = found.get().spec();
+        if (!spec.predefined()) {
+            ids.put(spec.name(), spec.id());
+        }
+        return spec.name();
     }
 
     /** An address for the whole container is that of its first network. */
@@ -122,18 +153,22 @@ final class NetworkChoice {
     }
 
     /** Containers that are linked must exist, except on networks of users', where a link is a name only (moby: daemon.registerLinks). */
-    private void checkLinks(HostConfig host) {
-        String mode = nameOf(host.networkMode());
-        if (!mode.equals(BRIDGE) && !EXCLUSIVE.contains(mode) && !NamespaceModes.isContainer(mode)) {
-            return;
-        }
+    private Map<String, String> linked(HostConfig host, String mode) {
+        boolean names = !mode.equals(BRIDGE) && !EXCLUSIVE.contains(mode) && !NamespaceModes.isContainer(mode);
+        Map<String, String> linked = new HashMap<>();
         for (String link : host.links() == null ? List.<String>of() : host.links()) {
             String name = link.split(":", 2)[0];
             try {
-                Container _ = containers.find(name);
+                linked.put(
+                        LinkedName.parse(link).name(),
+                        containers.find(name).id().value());
             } catch (NoSuchContainer e) {
+                if (names && !Callers.current().restricted()) {
+                    continue;
+                }
                 throw new InvalidParameter("could not get container for " + name + ": " + e.text(), e);
             }
         }
+        return linked;
     }
 }

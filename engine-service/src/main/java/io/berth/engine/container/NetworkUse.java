@@ -96,7 +96,13 @@ final class NetworkUse {
     static NetworkRequest request(ContainerSnapshot container) {
         ContainerSpec spec = container.spec();
         return new NetworkRequest(
-                spec.id(), container.name(), spec.config(), spec.hostConfig(), spec.networks(), container.network());
+                spec.id(),
+                container.name(),
+                spec.config(),
+                spec.hostConfig(),
+                spec.networks(),
+                spec.given(),
+                container.network());
     }
 
     /** Opens the network namespace of a process, and of no other that has its number later. */

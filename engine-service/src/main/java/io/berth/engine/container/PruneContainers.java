@@ -2,6 +2,7 @@ package io.berth.engine.container;
 
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
 import io.berth.engine.filter.PruneFilter;
@@ -45,7 +46,8 @@ public final class PruneContainers {
         long bytes = 0;
         for (Container container : containers.all()) {
             ContainerSnapshot snapshot = container.snapshot();
-            boolean wanted = !snapshot.state().running()
+            boolean wanted = Callers.current().sees(snapshot.spec().labels())
+                    && !snapshot.state().running()
                     && filter.accepts(snapshot.spec().created(), snapshot.spec().labels());
             if (!wanted) {
                 continue;

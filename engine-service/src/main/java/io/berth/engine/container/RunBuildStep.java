@@ -263,6 +263,7 @@ public final class RunBuildStep {
                 ContainerConfig.class);
         HostConfig host = hostConfig(step);
         RequestCheck.check(config, host);
+        NetworkChoice.Chosen networks = choice.of(config, host, null, ApiVersion.MAX);
         return new ContainerSpec(
                 step.id(),
                 Instant.now(),
@@ -275,7 +276,9 @@ public final class RunBuildStep {
                 host,
                 List.of(),
                 null,
-                choice.of(config, host, null, ApiVersion.MAX));
+                networks.endpoints(),
+                networks.names(),
+                Map.of());
     }
 
     private static HostConfig hostConfig(BuildStep step) {

@@ -1,6 +1,6 @@
 package io.berth.engine.container;
 
-import io.berth.engine.secret.SecretKind;
+import io.berth.engine.secret.Secret;
 import io.berth.engine.secret.SecretUsers;
 import java.util.List;
 import org.springframework.stereotype.Component;
@@ -15,11 +15,10 @@ final class UsedSecrets implements SecretUsers {
     }
 
     @Override
-    public List<String> containersUsing(SecretKind kind, String name) {
+    public List<String> containersUsing(Secret secret) {
         return containers.all().stream()
                 .map(Container::snapshot)
-                .filter(container -> container.spec().secrets().stream()
-                        .anyMatch(use -> use.kind() == kind && use.name().equals(name)))
+                .filter(container -> container.spec().secrets().stream().anyMatch(use -> use.isOf(secret)))
                 .map(ContainerSnapshot::name)
                 .sorted()
                 .toList();

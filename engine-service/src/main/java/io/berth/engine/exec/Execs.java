@@ -1,6 +1,7 @@
 package io.berth.engine.exec;
 
 import io.berth.docker.error.NotFound;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.container.Container;
 import io.berth.engine.container.ContainerChanges;
 import io.berth.engine.container.RemoveContainer;
@@ -38,11 +39,12 @@ public final class Execs {
     }
 
     /**
-     * @throws NotFound when there is none of this id
+     * @throws NotFound when there is none of this id, or its container is not there for the present caller
      */
     public Exec find(String id) {
         Exec exec = byId.get(id);
-        if (exec == null) {
+        if (exec == null
+                || !Callers.current().sees(exec.container().snapshot().spec().labels())) {
             throw new NotFound("No such exec instance: " + id);
         }
         return exec;

@@ -81,10 +81,17 @@ public final class ContainerNetworks {
         return made;
     }
 
-    /** One that is gone is named by its id, if it was known (moby: findAndAttachNetwork). */
+    /**
+     * The one that the container was given, by its id (moby: findAndAttachNetwork), and not whichever has got its name since. What every
+     * engine has, and what was not there yet, is known by name.
+     */
     private Network find(String name, NetworkRequest request) {
-        return networks.lookUp(name)
-                .orElseThrow(() -> new NoSuchNetwork(request.lastNetworkId(name).orElse(name)));
+        Optional<Network> named = networks.byName(name);
+        if (named.filter(network -> network.spec().predefined()).isPresent()) {
+            return named.get();
+        }
+        Optional<String> id = request.networkId(name);
+        return (id.isPresent() ? networks.byId(id.get()) : named).orElseThrow(() -> new NoSuchNetwork(id.orElse(name)));
     }
 
     /**
@@ -191,7 +198,7 @@ public final class ContainerNetworks {
      * @throws InvalidParameter in moby's words, with everything that is wrong
      */
     public void check(String name, EndpointConfig config) {
-        List<String> errors = EndpointCheck.errors(config, networks.lookUp(name));
+        List<String> errors = EndpointCheck.errors(config, networks.toJoin(name));
         if (!errors.isEmpty()) {
             throw new InvalidParameter("invalid endpoint settings:\n" + IpamCheck.joined(errors));
         }

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /** Links between containers on the default bridge, which knows no names otherwise (HostConfig.Links). Takes no lock. */
@@ -65,11 +66,13 @@ public final class LegacyLinks {
         for (String text : wanted == null ? List.<String>of() : wanted) {
             LinkedName linked = LinkedName.parse(text);
             String name = linked.name();
+            @Nullable String id = request.given().linked().get(name);
             networks.unordered().stream()
                     .filter(network -> network.spec().isDefaultBridge())
                     .flatMap(network -> network.members().stream())
-                    .filter(member -> member.containerName().equals(name)
-                            || (!name.isEmpty() && member.containerId().startsWith(name)))
+                    .filter(member -> id == null
+                            ? member.containerName().equals(name)
+                            : member.containerId().equals(id))
                     .findFirst()
                     .ifPresent(member -> found.add(new Link(member, linked.alias())));
         }

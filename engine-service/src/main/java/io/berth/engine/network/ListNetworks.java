@@ -1,6 +1,7 @@
 package io.berth.engine.network;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.filter.Filters;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +37,7 @@ public final class ListNetworks {
             }
         }
         return networks.all().stream()
+                .filter(network -> Callers.current().sees(network.spec().labels()))
                 .filter(network -> matches(network, filters))
                 .toList();
     }

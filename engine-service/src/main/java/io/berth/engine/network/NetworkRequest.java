@@ -19,6 +19,7 @@ import java.util.Set;
  * @param containerName as it is now
  * @param endpoints by name of the network, or by what its user called it where it does not exist yet; in the order in which they
  *     are connected
+ * @param given what names stood for when it was given them
  * @param last its connections, or where they were when it ran last
  */
 public record NetworkRequest(
@@ -27,6 +28,7 @@ public record NetworkRequest(
         ContainerConfig config,
         HostConfig host,
         Map<String, EndpointConfig> endpoints,
+        GivenNames given,
         NetworkState last) {
     private static final int SHORT_ID = 12;
     private static final Set<String> ROUTING = Set.of("ALL", "NET_ADMIN", "CAP_NET_ADMIN");
@@ -35,8 +37,10 @@ public record NetworkRequest(
         endpoints = Collections.unmodifiableMap(new LinkedHashMap<>(endpoints));
     }
 
-    Optional<String> lastNetworkId(String name) {
-        return last.endpoint(name).map(Endpoint::networkId).filter(id -> !id.isEmpty());
+    /** Which network of a name it belongs into; empty for one that was not there yet. */
+    Optional<String> networkId(String name) {
+        return Optional.ofNullable(given.networks().get(name))
+                .or(() -> last.endpoint(name).map(Endpoint::networkId).filter(id -> !id.isEmpty()));
     }
 
     /** How it is to be connected to a network. */

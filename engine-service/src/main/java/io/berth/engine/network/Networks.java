@@ -4,6 +4,8 @@ import io.berth.docker.error.Conflict;
 import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.caller.Caller;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.network.runtime.NetworkFailure;
 import io.berth.engine.network.runtime.NetworkPlan;
@@ -44,7 +46,8 @@ public final class Networks {
     }
 
     /**
-     * Finds a network by full id, else by name, else by a prefix of its id, in this order as Docker does.
+     * Finds a network among those that are there for the present caller: by full id, else by name, else by a prefix of its id, in
+     * this order as Docker does.
      *
      * @throws NoSuchNetwork when there is none
      * @throws InvalidParameter when a prefix is that of several
@@ -59,7 +62,11 @@ public final class Networks {
      * @throws InvalidParameter when a prefix is that of several
      */
     public Optional<Network> lookUp(String reference) {
-        Optional<Network> exact = byId(reference).or(() -> byName(reference));
+        Caller caller = Callers.current();
+        Optional<Network> exact = byId(reference)
+                .filter(network -> caller.sees(network.spec().labels()))
+                .or(() -> byName(reference)
+                        .filter(network -> caller.sees(network.spec().labels())));
         if (exact.isPresent()) {
             return exact;
         }
@@ -67,12 +74,22 @@ public final class Networks {
                 ? List.of()
                 : byId.values().stream()
                         .filter(network -> network.spec().id().startsWith(reference))
+                        .filter(network -> caller.sees(network.spec().labels()))
                         .toList();
         if (found.size() > 1) {
             throw new InvalidParameter(
                     "network " + reference + " is ambiguous (" + found.size() + " matches found based on ID prefix)");
         }
         return found.stream().findFirst();
+    }
+
+    /**
+     * The network that a container may be created in: also one of those that every engine has, which everybody knows by name.
+     *
+     * @throws InvalidParameter when a prefix is that of several
+     */
+    public Optional<Network> toJoin(String reference) {
+        return byName(reference).filter(network -> network.spec().predefined()).or(() -> lookUp(reference));
     }
 
     /** The network of this name, if there is one. */

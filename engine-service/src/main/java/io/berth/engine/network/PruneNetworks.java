@@ -3,6 +3,7 @@ package io.berth.engine.network;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
 import io.berth.engine.filter.PruneFilter;
@@ -49,7 +50,8 @@ public final class PruneNetworks {
         List<String> removed = new ArrayList<>();
         for (Network network : networks.all()) {
             NetworkSpec spec = network.spec();
-            boolean wanted = !spec.predefined()
+            boolean wanted = Callers.current().sees(spec.labels())
+                    && !spec.predefined()
                     && !spec.configOnly()
                     && network.members().isEmpty()
                     && filter.accepts(spec.created(), spec.labels());

@@ -16,8 +16,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
@@ -62,18 +64,21 @@ public final class SecretFiles implements SmartLifecycle {
     public record PlacedFile(byte[] content, int mode, long uid, long gid) {}
 
     /**
-     * Checks that all of a new container's exist.
+     * Finds out which ones a new container is given.
      *
+     * @return their ids by {@link SecretUse#key()}
      * @throws InvalidParameter when one does not; not found would make clients pull the image
      */
-    public void check(List<SecretUse> uses) {
+    public Map<String, String> settle(List<SecretUse> uses) {
+        Map<String, String> ids = new HashMap<>();
         for (SecretUse use : uses) {
             try {
-                Secret _ = secrets.find(use.kind(), use.name());
+                ids.put(use.key(), secrets.find(use.kind(), use.name()).id());
             } catch (NotFound e) {
                 throw new InvalidParameter(e.text(), e);
             }
         }
+        return ids;
     }
 
     /** Where the files of a container are between {@link #place} and {@link #clear}. */
@@ -95,7 +100,7 @@ public final class SecretFiles implements SmartLifecycle {
         try {
             List<PlacedFile> files = new ArrayList<>();
             for (SecretUse use : uses) {
-                byte[] value = secrets.value(secrets.find(use.kind(), use.name()));
+                byte[] value = secrets.value(secrets.given(use));
                 files.add(new PlacedFile(value, use.mode(), use.uid(), use.gid()));
             }
             List<Path> _ = place(containerId, files);

@@ -15,12 +15,13 @@ import org.jspecify.annotations.Nullable;
  * io.berth.secret.db-password=/etc/db.pw,uid=70,mode=0400
  * io.berth.config.nginx=/etc/nginx/nginx.conf</pre>
  *
+ * @param id of the one that the name stood for when the container was made; empty before that
  * @param target absolute path inside the container
  * @param uid owner inside the container
  * @param gid group inside the container
  * @param mode permission bits; 0444 unless told otherwise, as in Docker
  */
-public record SecretUse(SecretKind kind, String name, String target, long uid, long gid, int mode) {
+public record SecretUse(SecretKind kind, String name, String id, String target, long uid, long gid, int mode) {
     private static final String PREFIX = "io.berth.";
     private static final int DEFAULT_MODE = 0444;
     private static final Pattern ID = Pattern.compile("\\d{1,9}");
@@ -45,6 +46,22 @@ public record SecretUse(SecretKind kind, String name, String target, long uid, l
         return List.copyOf(uses);
     }
 
+    /** Whether it is this one that is meant; of a container that was made before ids were kept, by its name. */
+    public boolean isOf(Secret secret) {
+        return secret.kind() == kind
+                && (id.isEmpty() ? secret.name().equals(name) : secret.id().equals(id));
+    }
+
+    /** By which it is told from the container's others. */
+    public String key() {
+        return kind.word() + "." + name;
+    }
+
+    /** The same when it is known which one is meant. */
+    public SecretUse withId(String meant) {
+        return new SecretUse(kind, name, meant, target, uid, gid, mode);
+    }
+
     private static SecretUse parse(SecretKind kind, String name, String value) {
         String[] parts = value.split(",", -1);
         long uid = 0;
@@ -64,7 +81,7 @@ public record SecretUse(SecretKind kind, String name, String target, long uid, l
                             + ": unknown or wrong option \"" + parts[i] + "\"");
             }
         }
-        return new SecretUse(kind, name, target(kind, name, parts[0].strip()), uid, gid, mode);
+        return new SecretUse(kind, name, "", target(kind, name, parts[0].strip()), uid, gid, mode);
     }
 
     private static String target(SecretKind kind, String name, String given) {

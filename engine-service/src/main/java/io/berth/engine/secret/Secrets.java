@@ -4,6 +4,7 @@ import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
 import java.security.SecureRandom;
@@ -90,13 +91,14 @@ public final class Secrets implements SmartLifecycle {
     }
 
     /**
-     * Finds one by id, else by name, else by an unambiguous prefix of its id.
+     * Finds one among those that are there for the present caller: by id, else by name, else by an unambiguous prefix of its id.
      *
      * @throws NotFound when there is none, or several begin so
      */
     public Secret find(SecretKind kind, String reference) {
-        List<Secret> all =
-                byId.values().stream().filter(secret -> secret.kind() == kind).toList();
+        List<Secret> all = byId.values().stream()
+                .filter(secret -> secret.kind() == kind && Callers.current().sees(secret.labels()))
+                .toList();
         for (Secret secret : all) {
             if (secret.id().equals(reference)) {
                 return secret;
@@ -119,6 +121,20 @@ public final class Secrets implements SmartLifecycle {
     }
 
     /**
+     * The one that a container was given when it was made, and not whichever has got its name since.
+     *
+     * @throws NotFound when it is gone
+     */
+    Secret given(SecretUse use) {
+        return byId.values().stream()
+                .filter(secret -> secret.kind() == use.kind())
+                .filter(secret -> use.isOf(secret))
+                .findFirst()
+                .orElseThrow(() -> new NotFound(
+                        use.kind().word() + " " + (use.id().isEmpty() ? use.name() : use.id()) + " not found"));
+    }
+
+    /**
      * Those that the filters let through, by id.
      *
      * @throws InvalidParameter for a filter that does not exist
@@ -126,7 +142,7 @@ public final class Secrets implements SmartLifecycle {
     public List<Secret> list(SecretKind kind, Filters filters) {
         filters.acceptOnly(FIELDS);
         return byId.values().stream()
-                .filter(secret -> secret.kind() == kind)
+                .filter(secret -> secret.kind() == kind && Callers.current().sees(secret.labels()))
                 .filter(secret -> filters.any("id", secret.id()::startsWith))
                 .filter(secret -> filters.any("name", secret.name()::startsWith))
                 .filter(secret -> filters.any("names", secret.name()::equals))
@@ -143,7 +159,10 @@ public final class Secrets implements SmartLifecycle {
     public void update(Secret secret, long version, Map<String, String> labels) {
         LabelBounds.check(labels, "labels");
         exclusively(() -> {
-            Secret now = find(secret.kind(), secret.id());
+            Secret now = byId.get(secret.id());
+            if (now == null) {
+                throw new NotFound(secret.kind().word() + " " + secret.id() + " not found");
+            }
             if (now.version() != version) {
                 throw new InvalidParameter("update out of sequence");
             }
@@ -169,7 +188,7 @@ public final class Secrets implements SmartLifecycle {
      */
     public void remove(Secret secret) {
         exclusively(() -> {
-            List<String> using = users.containersUsing(secret.kind(), secret.name());
+            List<String> using = users.containersUsing(secret);
             if (!using.isEmpty()) {
                 throw new InvalidParameter(secret.kind().word() + " '" + secret.name()
                         + "' is in use by the following container" + (using.size() == 1 ? "" : "s") + ": "

@@ -2,6 +2,7 @@ package io.berth.engine.volume;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.volume.VolumeResponse;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.filter.Filters;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public final class ListVolumes {
         boolean dangling = byUse && dangling(filters.of("dangling"));
         Map<String, Set<String>> using = byUse ? volumes.using() : Map.of();
         return volumes.all().stream()
+                .filter(volume -> Callers.current().sees(volume.labelsOrNone()))
                 .filter(_ -> filters.any("driver", Volume.DRIVER::equals))
                 .filter(volume -> filters.any("name", wanted -> matches(volume.name(), wanted)))
                 .filter(volume -> filters.labels("label", volume.labelsOrNone()))

@@ -3,6 +3,7 @@ package io.berth.engine.volume;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
 import java.util.ArrayList;
@@ -63,7 +64,8 @@ public final class PruneVolumes {
         long bytes = 0;
         for (Volume volume : volumes.all()) {
             Map<String, String> labels = volume.labelsOrNone();
-            boolean wanted = !volume.hasOptions()
+            boolean wanted = Callers.current().sees(labels)
+                    && !volume.hasOptions()
                     && !using.containsKey(volume.name())
                     && (all || labels.containsKey(Volume.ANONYMOUS_LABEL))
                     && filters.labels("label", labels)

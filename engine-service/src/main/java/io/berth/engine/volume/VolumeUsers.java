@@ -1,6 +1,8 @@
 package io.berth.engine.volume;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 
 /**
@@ -10,4 +12,7 @@ import java.util.SortedSet;
 public interface VolumeUsers {
     /** Ids of containers, running or not, by the name of a volume that they use. */
     Map<String, SortedSet<String>> byVolume();
+
+    /** Those of some containers that are there for the present caller, in their order. */
+    List<String> shown(Set<String> containerIds);
 }

@@ -2,9 +2,12 @@ package io.berth.engine.volume;
 
 import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Conflict;
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.volume.VolumeResponse;
+import io.berth.engine.caller.Caller;
+import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -85,6 +88,7 @@ public final class Volumes {
      *
      * @throws InvalidParameter when name or options are wrong
      * @throws NotFound when there is no such driver
+     * @throws Forbidden when one of the name exists and is not there for the present caller
      */
     public Volume create(Order order) {
         return create(order, null);
@@ -103,12 +107,16 @@ public final class Volumes {
         boolean anonymous = order.name().isEmpty();
         String name = anonymous ? randomName() : order.name();
         return exclusively(() -> {
+            Caller caller = Callers.current();
             @Nullable Volume existing = byName.get(name);
+            if (existing != null && !caller.sees(existing.labelsOrNone())) {
+                throw new Forbidden("the volume name is taken by another project: " + name);
+            }
             Volume volume = existing == null
                     ? add(
                             name,
                             order.options(),
-                            anonymous ? withAnonymousLabel(order.labels()) : order.labels(),
+                            caller.own(anonymous ? withAnonymousLabel(order.labels()) : order.labels()),
                             anonymous ? containerId : null)
                     : existing;
             if (containerId != null) {
@@ -174,7 +182,7 @@ public final class Volumes {
      */
     public Volume hold(String name, String containerId) {
         return exclusively(() -> {
-            Volume volume = find(name);
+            Volume volume = given(name);
             addHolder(name, containerId);
             return volume;
         });
@@ -218,8 +226,11 @@ public final class Volumes {
      * @return whether it is gone
      */
     public boolean removeUnlessUsed(String name) {
+        @Nullable Volume known = byName.get(name);
         try {
-            remove(name, true);
+            if (known != null) {
+                remove(known);
+            }
             return true;
         } catch (Conflict e) {
             LOG.atDebug().setCause(e).addKeyValue("volume", name).log("volume kept: it is in use");
@@ -246,11 +257,24 @@ public final class Volumes {
     }
 
     /**
-     * A volume.
+     * A volume that is there for the present caller.
      *
      * @throws NoSuchVolume when there is none of this name
      */
     public Volume find(String name) {
+        Volume volume = given(name);
+        if (!Callers.current().sees(volume.labelsOrNone())) {
+            throw new NoSuchVolume(name);
+        }
+        return volume;
+    }
+
+    /**
+     * A volume that a container has. While there is the container nobody removes the volume, so that its name is no other's.
+     *
+     * @throws NoSuchVolume when there is none of this name
+     */
+    public Volume given(String name) {
         @Nullable Volume volume = byName.get(name);
         if (volume == null) {
             throw new NoSuchVolume(name);
@@ -318,17 +342,20 @@ public final class Volumes {
      */
     public void remove(String name, boolean force) {
         @Nullable Volume known = byName.get(name);
-        if (known == null) {
+        if (known == null || !Callers.current().sees(known.labelsOrNone())) {
             if (force) {
                 return;
             }
             throw new NoSuchVolume(name);
         }
-        if (!retire(known)) {
-            return;
+        remove(known);
+    }
+
+    private void remove(Volume known) {
+        if (retire(known)) {
+            directories.delete(known.name());
+            publish("destroy", known);
         }
-        directories.delete(name);
-        publish("destroy", known);
     }
 
     /** Whether it was there. */
@@ -340,7 +367,8 @@ public final class Volumes {
             }
             Set<String> using = using(name);
             if (!using.isEmpty()) {
-                throw new Conflict("remove " + name + ": volume is in use - [" + String.join(", ", using) + "]");
+                throw new Conflict(
+                        "remove " + name + ": volume is in use - [" + String.join(", ", users.shown(using)) + "]");
             }
             mounts.unmountIdle(name, directories.data(name));
             directories.retire(name);

@@ -19,11 +19,11 @@ class SecretUseTest {
                         "io.berth.secret.db", "",
                         "io.berth.secret.key", "tls.key,uid=70,gid=71,mode=0400")))
                 .containsExactly(
-                        new SecretUse(SecretKind.CONFIG, "nginx", "/etc/nginx.conf", 0, 0, 0444),
-                        new SecretUse(SecretKind.SECRET, "db", "/run/secrets/db", 0, 0, 0444),
-                        new SecretUse(SecretKind.SECRET, "key", "/run/secrets/tls.key", 70, 71, 0400));
+                        new SecretUse(SecretKind.CONFIG, "nginx", "", "/etc/nginx.conf", 0, 0, 0444),
+                        new SecretUse(SecretKind.SECRET, "db", "", "/run/secrets/db", 0, 0, 0444),
+                        new SecretUse(SecretKind.SECRET, "key", "", "/run/secrets/tls.key", 70, 71, 0400));
         assertThat(SecretUse.of(Map.of("io.berth.config.c", "")))
-                .containsExactly(new SecretUse(SecretKind.CONFIG, "c", "/c", 0, 0, 0444));
+                .containsExactly(new SecretUse(SecretKind.CONFIG, "c", "", "/c", 0, 0, 0444));
     }
 
     @ParameterizedTest

@@ -1,12 +1,15 @@
 package io.berth.gateway.merge;
 
 import io.berth.docker.DockerJson;
+import io.berth.gateway.access.Identity;
+import io.berth.gateway.access.IdentityHeader;
 import io.berth.gateway.node.Answer;
 import io.berth.gateway.node.Node;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.route.RequestTarget;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -38,6 +41,24 @@ public final class MergeRequest {
 
     RequestTarget target() {
         return target;
+    }
+
+    private Optional<Identity> caller() {
+        return headers.entrySet().stream()
+                .filter(header -> header.getKey().equalsIgnoreCase(IdentityHeader.NAME))
+                .flatMap(header -> header.getValue().stream())
+                .findFirst()
+                .flatMap(IdentityHeader::parse);
+    }
+
+    /** Whether not everything is the caller's. */
+    boolean restricted() {
+        return caller().filter(who -> !who.operator()).isPresent();
+    }
+
+    /** Whether what is of a project is there for the caller. */
+    boolean sees(String project) {
+        return caller().map(who -> who.operator() || who.belongsTo(project)).orElse(true);
     }
 
     Map<String, List<String>> headers() {

@@ -15,6 +15,7 @@ import io.berth.gateway.node.Placement.Tie;
 import io.berth.gateway.node.Reservation;
 import io.berth.gateway.node.Strategy;
 import io.berth.gateway.route.Backend;
+import io.berth.unixhttp.CallerIdentity;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -143,23 +144,32 @@ public final class Placing {
                 hasImage);
     }
 
-    /** @throws Conflict in moby's words when a container on any node has the name, also on one that is lost */
+    /**
+     * Asks as the platform: a name is taken whoever has it.
+     *
+     * @throws Conflict in moby's words when a container on any node has the name, also on one that is lost
+     */
     private void requireFree(MergeRequest request, String name) {
         if (name.isEmpty()) {
             return;
         }
         String path = "/containers/" + Locator.segment(name) + "/json";
         Fan.Answers answers = MergedReads.askAll(
-                nodes.all(), Backend.ENGINE, Fan.QUICK, node -> request.ask(node, Backend.ENGINE, path));
+                nodes.all(), Backend.ENGINE, Fan.QUICK, node -> node.client().get(Backend.ENGINE, path));
         for (Fan.Lost lost : answers.lost()) {
             Known known = lost.node().containers().find(name);
             if (known != null && known.name().equals(withoutSlash(name))) {
-                throw taken(name, known.id());
+                throw taken(name, known.id(), request.restricted());
             }
         }
         for (Answer answer : answers.good()) {
             if (answer.json().path("Name").asString("").equals('/' + withoutSlash(name))) {
-                throw taken(name, answer.json().path("Id").asString(""));
+                String project = answer.json()
+                        .path("Config")
+                        .path("Labels")
+                        .path(CallerIdentity.PROJECT_LABEL)
+                        .asString("");
+                throw taken(name, answer.json().path("Id").asString(""), !request.sees(project));
             }
         }
     }
@@ -168,7 +178,12 @@ public final class Placing {
         return name.startsWith("/") ? name.substring(1) : name;
     }
 
-    private static Conflict taken(String name, String id) {
+    /** @param others whether the caller must not be told which container it is */
+    private static Conflict taken(String name, String id, boolean others) {
+        if (others) {
+            return new Conflict("Conflict. The container name \"/" + withoutSlash(name)
+                    + "\" is already in use. You have to choose another name.");
+        }
         return new Conflict("Conflict. The container name \"/" + withoutSlash(name)
                 + "\" is already in use by container \"" + id
                 + "\". You have to remove (or rename) that container to be able to reuse that name.");

@@ -4,16 +4,14 @@ import io.berth.docker.error.Forbidden;
 import io.berth.image.store.Image;
 import io.berth.oci.ImageConfig;
 import io.berth.oci.ImageReference;
-import java.util.HashMap;
+import io.berth.unixhttp.CallerIdentity;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who commands this service, as the gateway tells with each request: {@code Berth-Identity:
- * name=alice;role=developer;projects=shop,web;source=TOKEN;credential=7}. Every request has the platform credential, so this is
- * true; without it the caller is an operator.
+ * Who commands this service, as the gateway tells with each request ({@link CallerIdentity}); without it the caller is an operator.
  *
  * @param role {@code operator}, {@code developer} or {@code viewer}
  * @param projects whose repositories, {@code <project>/…} on whichever registry, are the caller's; the first one is where new
@@ -33,13 +31,13 @@ public record Caller(
         String credential,
         @Nullable String identity) {
     /** The header that has it. */
-    public static final String HEADER = "Berth-Identity";
+    public static final String HEADER = CallerIdentity.HEADER;
 
     /** The parameter in which the gateway gives a developer's hidden projects, separated by commas. */
-    public static final String HIDDEN = "hidden";
+    public static final String HIDDEN = CallerIdentity.HIDDEN;
 
     /** Says whose an image is. */
-    public static final String PROJECT_LABEL = "io.berth.project";
+    public static final String PROJECT_LABEL = CallerIdentity.PROJECT_LABEL;
 
     /** Who may open Docker's socket. */
     public static final Caller OPERATOR = new Caller("operator", List.of(), Set.of(), "", "", "0", null);
@@ -65,31 +63,14 @@ public record Caller(
         if (identity == null) {
             return OPERATOR;
         }
-        Map<String, String> fields = new HashMap<>();
-        for (String field : identity.split(";", -1)) {
-            int equals = field.indexOf('=');
-            if (equals < 1 || fields.put(field.substring(0, equals), field.substring(equals + 1)) != null) {
-                throw new Forbidden("malformed identity");
-            }
-        }
-        String role = fields.getOrDefault("role", "");
-        if (!Set.of("operator", "developer", "viewer").contains(role)) {
-            throw new Forbidden("malformed identity: no role");
+        CallerIdentity told;
+        try {
+            told = CallerIdentity.parse(identity);
+        } catch (IllegalArgumentException e) {
+            throw new Forbidden(String.valueOf(e.getMessage()));
         }
         return new Caller(
-                role,
-                names(fields.getOrDefault("projects", "")),
-                Set.copyOf(names(fields.getOrDefault(HIDDEN, ""))),
-                fields.getOrDefault("name", ""),
-                fields.getOrDefault("source", ""),
-                fields.getOrDefault("credential", "0"),
-                identity);
-    }
-
-    private static List<String> names(String text) {
-        return text.isEmpty()
-                ? List.of()
-                : List.of(text.split(",", -1)).stream().distinct().toList();
+                told.role(), told.projects(), told.hidden(), told.name(), told.source(), told.credential(), identity);
     }
 
     /** Whether not everything is theirs. */

@@ -88,6 +88,7 @@ final class NetworkSettingsViews {
                         spec.config(),
                         spec.hostConfig(),
                         spec.networks(),
+                        spec.given(),
                         container.network())
                 .dnsNames(config);
     }

@@ -11,6 +11,7 @@ import io.berth.engine.container.ContainerSpec;
 import io.berth.engine.container.ContainerState;
 import io.berth.engine.container.ContainerStatus;
 import io.berth.engine.container.Health;
+import io.berth.engine.network.GivenNames;
 import io.berth.engine.network.NetworkState;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.linux.process.ProcessIdentity;
@@ -79,6 +80,8 @@ class JournaledContainersTest {
                 DockerJson.MAPPER.readValue("{\"Memory\":1000000}", HostConfig.class),
                 List.of(),
                 null,
+                Map.of(),
+                GivenNames.NONE,
                 Map.of());
         return new ContainerSnapshot(spec, name, ContainerState.CREATED, null, NetworkState.NONE);
     }
@@ -134,6 +137,8 @@ class JournaledContainersTest {
                         changed.spec().hostConfig(),
                         List.of(),
                         null,
+                        Map.of(),
+                        GivenNames.NONE,
                         Map.of()),
                 "changed",
                 ContainerState.CREATED,
