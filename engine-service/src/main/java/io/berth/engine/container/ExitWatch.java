@@ -3,6 +3,7 @@ package io.berth.engine.container;
 import io.berth.docker.error.ApiException;
 import io.berth.engine.runtime.ContainerProcess.Exit;
 import io.berth.engine.runtime.ContainerRuntime;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -87,14 +88,40 @@ final class ExitWatch {
             return;
         }
         awaitDrained(container, run);
-        container.log().close();
-        container.output().finish();
-        boolean restart = container.exclusively(() -> record(container, run, exit));
+        completeLog(container);
+        boolean restart = container.exclusively(() -> {
+            try {
+                return record(container, run, exit);
+            } finally {
+                endStreams(container);
+            }
+        });
         if (restart) {
             scheduleRestart(container);
         } else if (container.snapshot().spec().hostConfig().autoRemove() && !run.restarting()) {
             removeEnded(container);
         }
+    }
+
+    /** Whoever hears of the end finds all output in the log. */
+    private static void completeLog(Container container) {
+        try {
+            container.log().complete();
+        } catch (UncheckedIOException e) {
+            LOG.atError()
+                    .setCause(e)
+                    .addKeyValue("containerId", container.id())
+                    .log("output lost: the log cannot be written");
+        }
+    }
+
+    /**
+     * Clients see their streams end, and ask then how the container ended: that must be known by now. And before the container can
+     * be started again, whose streams these would be.
+     */
+    private static void endStreams(Container container) {
+        container.log().close();
+        container.output().finish();
     }
 
     /** Again after a change of its limits: without one of memory there is nothing to watch. */

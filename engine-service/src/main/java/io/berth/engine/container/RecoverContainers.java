@@ -133,8 +133,7 @@ final class RecoverContainers implements SmartLifecycle {
                 ? runtime.reattach(
                         container.id(),
                         identity,
-                        LaunchPlan.stdio(snapshot.spec().config()),
-                        container.directory())
+                        LaunchPlan.stdio(snapshot.spec().config()))
                 : Optional.empty();
         if (process.isEmpty()) {
             recordEnd(container);

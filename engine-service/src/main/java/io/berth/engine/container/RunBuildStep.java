@@ -1,6 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.ApiVersion;
+import io.berth.docker.Decimal;
 import io.berth.docker.DockerJson;
 import io.berth.docker.container.ContainerConfig;
 import io.berth.docker.container.HostConfig;
@@ -307,12 +308,12 @@ public final class RunBuildStep {
     private static ObjectNode ulimit(String text) {
         String[] parts = text.split("[=:]");
         try {
-            long soft = Long.parseLong(parts[1]);
+            long soft = Decimal.parseLong(parts[1]);
             return DockerJson.MAPPER
                     .createObjectNode()
                     .put("Name", parts[0])
                     .put("Soft", soft)
-                    .put("Hard", parts.length > 2 ? Long.parseLong(parts[2]) : soft);
+                    .put("Hard", parts.length > 2 ? Decimal.parseLong(parts[2]) : soft);
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new InvalidParameter("invalid ulimit argument: " + text, e);
         }

@@ -123,9 +123,10 @@ public final class StartExec {
         if (!exec.order().attachStdin() && !exec.order().tty()) {
             process.closeInput();
         }
-        CompletableFuture<?> _ =
-                process.drained().thenRunAsync(() -> exec.output().finish(), executor);
-        CompletableFuture<?> _ = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
+        CompletableFuture<?> recorded = process.exit().thenAcceptAsync(exit -> ended(exec, exit), executor);
+        // Only then the end of the output: at that, clients ask how it ended, and take "runs" for success.
+        CompletableFuture<?> _ = CompletableFuture.allOf(recorded, process.drained())
+                .whenComplete((_, _) -> exec.output().finish());
     }
 
     /** A user has left it by the detach keys; it goes on. */

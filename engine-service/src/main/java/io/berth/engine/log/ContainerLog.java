@@ -117,17 +117,35 @@ public final class ContainerLog {
         }
     }
 
-    /** Ends writing for good: unfinished lines are written, waiting readers get the end. */
+    /**
+     * Ends writing for good: unfinished lines are written. Waiting readers get the end at {@link #close} only: they take it for the
+     * container's.
+     */
+    public void complete() {
+        if (target != null) {
+            endWriting(true);
+        }
+    }
+
+    /** Ends writing for good, unless that was done, and tells waiting readers. */
     public void close() {
-        close(true);
+        try {
+            complete();
+        } finally {
+            files.ifPresent(LogFiles::endReading);
+        }
     }
 
     /** Ends writing because the engine ends: unfinished lines are kept for the next one. */
     public void suspend() {
-        close(false);
+        try {
+            endWriting(false);
+        } finally {
+            files.ifPresent(LogFiles::endReading);
+        }
     }
 
-    private void close(boolean forGood) {
+    private void endWriting(boolean forGood) {
         boolean alone = lockPatiently();
         try {
             LogTarget open = target;

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A log in files: the current one and, older, those that were rotated away ({@link RotatedFiles}).
  *
- * <p>Thread-safe: one thread writes, any number read. Between {@link #open} and {@link #close} the log is live, and readers may
- * wait for more. Lines are in the page cache when {@link #flush} returns: they survive the end of the engine.
+ * <p>Thread-safe: one thread writes, any number read. Between {@link #open} and {@link #endReading} the log is live, and readers
+ * may wait for more. Lines are in the page cache when {@link #flush} returns: they survive the end of the engine.
  */
 public final class LogFiles implements LogTarget {
     private static final int SCAN_BYTES = 64 * 1024;
@@ -35,6 +35,7 @@ public final class LogFiles implements LogTarget {
     private FileSettings settings = FileSettings.JSON_FILE;
     private String attributes = "";
     private @Nullable FileChannel channel;
+    private boolean live;
     private long size;
     private long generation;
 
@@ -79,6 +80,7 @@ public final class LogFiles implements LogTarget {
             }
             opened.position(size);
             channel = opened;
+            live = true;
         } finally {
             lock.unlock();
         }
@@ -149,7 +151,7 @@ public final class LogFiles implements LogTarget {
         generation++;
     }
 
-    /** Ends writing: waiting readers get the end. */
+    /** Ends writing; readers wait on. */
     @Override
     public void close() throws IOException {
         lock.lock();
@@ -160,10 +162,20 @@ public final class LogFiles implements LogTarget {
             }
         } finally {
             channel = null;
-            changed.signalAll();
             lock.unlock();
         }
         rotated.settle();
+    }
+
+    /** Nothing will come until it is opened again: waiting readers get the end. */
+    void endReading() {
+        lock.lock();
+        try {
+            live = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -212,7 +224,7 @@ public final class LogFiles implements LogTarget {
         lock.lockInterruptibly();
         try {
             long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-            while (channel != null && generation == read && size <= position) {
+            while (live && generation == read && size <= position) {
                 if (nanos <= 0) {
                     return new More.Nothing();
                 }
@@ -229,11 +241,11 @@ public final class LogFiles implements LogTarget {
         }
     }
 
-    /** Whether it is being written to. */
+    /** Whether more may come. */
     public boolean live() {
         lock.lock();
         try {
-            return channel != null;
+            return live;
         } finally {
             lock.unlock();
         }

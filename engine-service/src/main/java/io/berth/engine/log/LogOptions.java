@@ -1,5 +1,6 @@
 package io.berth.engine.log;
 
+import io.berth.docker.Decimal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -37,7 +38,7 @@ record LogOptions(Map<String, String> values) {
             return otherwise;
         }
         try {
-            return Integer.parseInt(text);
+            return Decimal.parseInt(text);
         } catch (NumberFormatException e) {
             throw new LogDriverException("strconv.Atoi: parsing \"" + text + "\": invalid syntax", e);
         }

@@ -9,6 +9,7 @@ import io.berth.linux.socket.PortReservation;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +31,20 @@ final class HostPorts implements AutoCloseable {
 
     private static final int LAST = 60999;
 
-    private final Set<Held> held = new HashSet<>();
+    /** By protocol and number: others cannot collide, and there may be tens of thousands. */
+    private final Map<Port, Set<Held>> held = new HashMap<>();
+
     private final Set<Reservation> open = new HashSet<>();
     private final Map<Protocol, Integer> next = new EnumMap<>(Protocol.class);
 
+    private record Port(Protocol protocol, int number) {}
+
     /** A port of an address that is held. */
     record Held(Protocol protocol, InetAddress address, int port) {
+        private Port number() {
+            return new Port(protocol, port);
+        }
+
         boolean collides(Held other) {
             boolean sameFamily = address.getAddress().length == other.address.getAddress().length;
             boolean anyOfThem = address.isAnyLocalAddress() || other.address.isAnyLocalAddress();
@@ -63,7 +72,7 @@ final class HostPorts implements AutoCloseable {
         public void close() {
             sockets.forEach(PortReservation::close);
             synchronized (HostPorts.this) {
-                ports.forEach(held::remove);
+                ports.forEach(HostPorts.this::forget);
                 open.remove(this);
             }
         }
@@ -81,6 +90,9 @@ final class HostPorts implements AutoCloseable {
             int start = next.getOrDefault(protocol, FIRST);
             for (int i = 0; i <= LAST - FIRST; i++) {
                 int port = FIRST + (start - FIRST + i) % (LAST - FIRST + 1);
+                if (isHeld(protocol, addresses, port)) {
+                    continue;
+                }
                 try {
                     Reservation taken = take(protocol, addresses, port);
                     next.put(protocol, port == LAST ? FIRST : port + 1);
@@ -94,6 +106,9 @@ final class HostPorts implements AutoCloseable {
             throw new SystemFailure("all ports are allocated");
         }
         for (int port = first; ; port++) {
+            if (port < last && isHeld(protocol, addresses, port)) {
+                continue;
+            }
             try {
                 return take(protocol, addresses, port);
             } catch (SystemFailure e) {
@@ -102,6 +117,21 @@ final class HostPorts implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private boolean isHeld(Protocol protocol, List<InetAddress> addresses, int port) {
+        return addresses.stream().anyMatch(address -> isHeld(new Held(protocol, address, port)));
+    }
+
+    private boolean isHeld(Held wanted) {
+        return held.getOrDefault(wanted.number(), Set.of()).stream().anyMatch(wanted::collides);
+    }
+
+    private void forget(Held port) {
+        held.computeIfPresent(port.number(), (_, ports) -> {
+            ports.remove(port);
+            return ports.isEmpty() ? null : ports;
+        });
     }
 
     private static boolean isTaken(SystemFailure failure) {
@@ -114,7 +144,7 @@ final class HostPorts implements AutoCloseable {
         try {
             for (InetAddress address : addresses) {
                 Held wanted = new Held(protocol, address, port);
-                if (held.stream().anyMatch(wanted::collides)) {
+                if (isHeld(wanted)) {
                     throw new SystemFailure(
                             "Bind for " + host(address) + ":" + port + " failed: port is already allocated");
                 }
@@ -125,7 +155,8 @@ final class HostPorts implements AutoCloseable {
             sockets.forEach(PortReservation::close);
             throw e;
         }
-        held.addAll(ports);
+        ports.forEach(taken ->
+                held.computeIfAbsent(taken.number(), _ -> new HashSet<>()).add(taken));
         Reservation reservation = new Reservation(ports, sockets);
         open.add(reservation);
         return reservation;

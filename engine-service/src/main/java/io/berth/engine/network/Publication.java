@@ -6,11 +6,20 @@ import io.berth.engine.network.runtime.NetworkPlan;
 import io.berth.engine.network.runtime.NetworkPlan.Driver;
 import io.berth.engine.network.runtime.NetworkPlan.GatewayMode;
 import io.berth.engine.network.runtime.PortRule;
+import io.berth.engine.network.runtime.PortRule.Protocol;
 import io.berth.linux.netlink.IpPrefix;
 import java.net.InetAddress;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +35,15 @@ final class Publication implements AutoCloseable {
     private final HostPorts hostPorts;
     private final InetAddress defaultAddress;
     private final List<Taken> taken = new ArrayList<>();
+
+    /** What of {@link #taken} fulfils which wish: there may be tens of thousands of both. */
+    private final Set<Fulfilled> fulfilled = new HashSet<>();
+
+    private record Fulfilled(int wish, InetAddress address) {}
+
+    private record Wanted(PortSpec.Exposed container, InetAddress address) {}
+
+    private record Range(Protocol protocol, List<InetAddress> addresses, int first, int last) {}
 
     /** A wish that has been fulfilled, for one address of the host. */
     private record Taken(
@@ -46,12 +64,13 @@ final class Publication implements AutoCloseable {
      * @throws SystemFailure when one is not to be had; those taken before stay taken until {@link #close}
      */
     void take(List<Connection> connections) {
+        // Where the last wish for a port of the same range found one, the next begins.
+        Map<Range, Integer> found = new HashMap<>();
         for (int i = 0; i < specs.size(); i++) {
             int wish = i;
             PortSpec spec = specs.get(wish);
             List<InetAddress> missing = addresses(spec, connections).stream()
-                    .filter(address ->
-                            taken.stream().noneMatch(port -> port.wish == wish && port.address.equals(address)))
+                    .filter(address -> !fulfilled.contains(new Fulfilled(wish, address)))
                     .toList();
             if (missing.isEmpty()) {
                 continue;
@@ -61,14 +80,20 @@ final class Publication implements AutoCloseable {
                     .toList();
             missing.stream()
                     .filter(address -> !translated.contains(address))
-                    .forEach(address ->
-                            taken.add(new Taken(wish, spec, address, spec.containerPort(), Optional.empty())));
+                    .forEach(address -> add(new Taken(wish, spec, address, spec.containerPort(), Optional.empty())));
             if (!translated.isEmpty()) {
-                Reservation reservation =
-                        hostPorts.take(spec.protocol(), translated, spec.firstHostPort(), spec.lastHostPort());
+                Range range = new Range(spec.protocol(), translated, spec.firstHostPort(), spec.lastHostPort());
+                Reservation reservation = hostPorts.take(
+                        spec.protocol(),
+                        translated,
+                        found.getOrDefault(range, spec.firstHostPort()),
+                        spec.lastHostPort());
+                if (spec.firstHostPort() != 0) {
+                    found.put(range, Math.min(reservation.port() + 1, spec.lastHostPort()));
+                }
                 for (int j = 0; j < translated.size(); j++) {
                     // One reservation holds the port of all addresses; the first of them closes it.
-                    taken.add(new Taken(
+                    add(new Taken(
                             wish,
                             spec,
                             translated.get(j),
@@ -86,31 +111,42 @@ final class Publication implements AutoCloseable {
      */
     Publication changed(List<PortSpec> wishes) {
         Publication other = new Publication(wishes, hostPorts, defaultAddress);
-        List<@Nullable PortSpec> left = new ArrayList<>(wishes);
+        Map<PortSpec, ArrayDeque<Integer>> left = new HashMap<>();
+        for (int i = 0; i < wishes.size(); i++) {
+            left.computeIfAbsent(wishes.get(i), _ -> new ArrayDeque<>()).add(i);
+        }
+        Map<Integer, List<Taken>> byWish = taken.stream().collect(Collectors.groupingBy(Taken::wish));
         for (int i = 0; i < specs.size(); i++) {
-            int wish = i;
-            int kept = left.indexOf(specs.get(wish));
-            List<Taken> ports = taken.stream().filter(port -> port.wish == wish).toList();
-            if (kept < 0) {
+            List<Taken> ports = byWish.getOrDefault(i, List.of());
+            @Nullable
+            Integer kept = left.getOrDefault(specs.get(i), new ArrayDeque<>()).poll();
+            if (kept == null) {
                 ports.forEach(port -> port.reservation.ifPresent(Reservation::close));
                 continue;
             }
-            left.set(kept, null);
-            ports.forEach(
-                    port -> other.taken.add(new Taken(kept, port.spec, port.address, port.hostPort, port.reservation)));
+            ports.forEach(port -> other.add(new Taken(kept, port.spec, port.address, port.hostPort, port.reservation)));
         }
         return other;
     }
 
     /** Takes ports that a container has had since before the engine was started. */
     void retake(List<PublishedPort> ports) {
+        Map<PortSpec.Exposed, List<Integer>> wishes = IntStream.range(0, specs.size())
+                .boxed()
+                .collect(Collectors.groupingBy(wish -> exposed(specs.get(wish))));
+        Map<Wanted, Iterator<Integer>> left = new HashMap<>();
         for (PublishedPort port : ports) {
             InetAddress address = InetAddress.ofLiteral(port.hostIp());
-            int wish = wishOf(port, address);
+            PortSpec.Exposed container = new PortSpec.Exposed(port.containerPort(), port.protocol());
+            int wish = nextUnfulfilled(
+                    address,
+                    left.computeIfAbsent(
+                            new Wanted(container, address),
+                            _ -> wishes.getOrDefault(container, List.of()).iterator()));
             PortSpec spec = wish < 0
                     ? new PortSpec(port.containerPort(), port.protocol(), port.hostIp(), 0, 0)
                     : specs.get(wish);
-            taken.add(new Taken(
+            add(new Taken(
                     wish,
                     spec,
                     address,
@@ -119,18 +155,24 @@ final class Publication implements AutoCloseable {
         }
     }
 
-    /** The wish that a port fulfils, among those that nothing fulfils at this address yet; -1 for none. */
-    private int wishOf(PublishedPort port, InetAddress address) {
-        for (int i = 0; i < specs.size(); i++) {
-            int wish = i;
-            PortSpec spec = specs.get(wish);
-            if (spec.containerPort() == port.containerPort()
-                    && spec.protocol() == port.protocol()
-                    && taken.stream().noneMatch(other -> other.wish == wish && other.address.equals(address))) {
+    /** The next wish that nothing fulfils at this address yet; -1 for none. */
+    private int nextUnfulfilled(InetAddress address, Iterator<Integer> wishes) {
+        while (wishes.hasNext()) {
+            int wish = wishes.next();
+            if (!fulfilled.contains(new Fulfilled(wish, address))) {
                 return wish;
             }
         }
         return -1;
+    }
+
+    private static PortSpec.Exposed exposed(PortSpec spec) {
+        return new PortSpec.Exposed(spec.containerPort(), spec.protocol());
+    }
+
+    private void add(Taken port) {
+        taken.add(port);
+        fulfilled.add(new Fulfilled(port.wish, port.address));
     }
 
     private List<InetAddress> addresses(PortSpec spec, List<Connection> connections) {
@@ -207,5 +249,6 @@ final class Publication implements AutoCloseable {
     public void close() {
         taken.forEach(port -> port.reservation.ifPresent(Reservation::close));
         taken.clear();
+        fulfilled.clear();
     }
 }

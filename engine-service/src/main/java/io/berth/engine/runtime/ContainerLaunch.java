@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Everything the kernel has to be told to start a container. Values are final: defaults of image and engine are already
  * merged in.
  *
- * @param directory the container's own directory; {@code upper} and {@code work} of its writable layer, and the FIFOs, are
+ * @param directory the container's own directory; {@code upper} and {@code work} of its writable layer are
  *     made below it when missing
  * @param layers directories of the image's layers, bottom first; may be empty
  * @param process what to run

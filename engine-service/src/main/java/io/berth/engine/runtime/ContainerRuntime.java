@@ -39,7 +39,7 @@ public interface ContainerRuntime {
      * @return a process that may have ended meanwhile: output that was left in its pipes is delivered, and how it ended is told
      *     where the kernel can (Linux 6.15); empty when nothing is known of it any more
      */
-    Optional<ContainerProcess> reattach(ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory);
+    Optional<ContainerProcess> reattach(ContainerId id, ProcessIdentity identity, StdioMode stdio);
 
     /**
      * Stops delivering output, because the engine is about to end: what has been read has been delivered when this returns,

@@ -1,6 +1,7 @@
 package io.berth.engine.web;
 
 import io.berth.docker.ApiVersion;
+import io.berth.docker.Decimal;
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.Unavailable;
@@ -76,7 +77,7 @@ public final class Call {
             return Optional.empty();
         }
         try {
-            return Optional.of(Long.valueOf(value));
+            return Optional.of(Decimal.parseLong(value));
         } catch (NumberFormatException e) {
             throw new InvalidParameter("strconv.Atoi: parsing \"" + value + "\": invalid syntax", e);
         }

@@ -1,5 +1,6 @@
 package io.berth.gateway.merge;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.error.Unavailable;
 import io.berth.gateway.node.Answer;
 import io.berth.gateway.node.Fan;
@@ -54,7 +55,7 @@ public final class MergedReads {
 
     private static int number(String text) {
         try {
-            return Integer.parseInt(text);
+            return Decimal.parseInt(text);
         } catch (NumberFormatException e) {
             return 0;
         }

@@ -1,5 +1,6 @@
 package io.berth.image.build;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -23,7 +24,7 @@ public final class SourceDate {
             return null;
         }
         try {
-            return Instant.ofEpochSecond(Long.parseLong(text));
+            return Instant.ofEpochSecond(Decimal.parseLong(text));
         } catch (NumberFormatException | DateTimeException e) {
             throw new InvalidParameter("invalid " + NAME + ": " + text, e);
         }

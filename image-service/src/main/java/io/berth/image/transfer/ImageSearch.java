@@ -1,5 +1,6 @@
 package io.berth.image.transfer;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
@@ -81,7 +82,7 @@ public final class ImageSearch {
         int most = 0;
         for (String text : filters.of("stars")) {
             try {
-                most = Math.max(most, Integer.parseInt(text));
+                most = Math.max(most, Decimal.parseInt(text));
             } catch (NumberFormatException e) {
                 throw new InvalidParameter("invalid filter 'stars=[" + text + "]'", e);
             }

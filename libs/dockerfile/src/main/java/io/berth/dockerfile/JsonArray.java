@@ -174,7 +174,8 @@ final class JsonArray {
     private char unit() throws NotJson {
         int unit = 0;
         for (int i = 0; i < 4; i++) {
-            int digit = Character.digit(next(), 16);
+            char next = next();
+            int digit = next < 0x80 ? Character.digit(next, 16) : -1; // not the digits of other scripts
             if (digit < 0) {
                 throw new NotJson();
             }

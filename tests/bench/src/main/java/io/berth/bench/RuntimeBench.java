@@ -17,7 +17,7 @@ import java.util.Map;
 
 /**
  * The engine's runtime without HTTP, database or image-service: what {@code crun run} and {@code runc run} are compared with.
- * Each container has its overlay, cgroups with a memory limit, Docker's default capabilities and seccomp profile, FIFOs for
+ * Each container has its overlay, cgroups with a memory limit, Docker's default capabilities and seccomp profile, pipes for
  * its streams, and is removed in the end with its writable layer.
  */
 final class RuntimeBench {

@@ -68,6 +68,8 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     private static final Set<MountAttribute> TERMINAL_ATTRIBUTES =
             Set.of(MountAttribute.NO_SUID, MountAttribute.NO_EXEC);
 
+    private static final StdioMode NO_INPUT = new StdioMode(false, false, false);
+
     private final Path dataDirectory;
     private final Path emptyLayer;
     private final InitLayer initLayer;
@@ -299,7 +301,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         return mode.tty()
                 ? StreamSetup.terminal(
                         terminals.fd(), users, uid, launch.process().windowSize())
-                : StreamSetup.fifos(launch.directory(), mode, users.outside(uid));
+                : StreamSetup.lasting(mode, users.outside(uid));
     }
 
     static LaunchFailure asLaunchFailure(RuntimeException failure, ProcessLaunch process) {
@@ -318,8 +320,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     @Override
-    public Optional<ContainerProcess> reattach(
-            ContainerId id, ProcessIdentity identity, StdioMode stdio, Path directory) {
+    public Optional<ContainerProcess> reattach(ContainerId id, ProcessIdentity identity, StdioMode stdio) {
         Optional<Recovered> kept = keeper.recover(id, identity.pid());
         Optional<Pidfd> pidfd = kept.flatMap(Recovered::process).or(() -> Pidfd.open(identity));
         List<Fd> outputs = kept.map(Recovered::outputs).orElse(List.of());
@@ -327,7 +328,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
             outputs.forEach(Fd::close);
             return Optional.empty();
         }
-        ProcessStreams streams = reopenStreams(outputs, stdio, directory);
+        ProcessStreams streams = reopenStreams(outputs, stdio, pidfd.get(), identity);
         KernelProcess process = new KernelProcess(identity, pidfd.get(), streams, poller, exits, gate);
         if (!isFirstOfItsNamespace(identity.pid())) {
             killRestAtExit(id, process);
@@ -345,21 +346,31 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
     }
 
     /** A process whose streams are gone still runs, and is still waited for. */
-    private static ProcessStreams reopenStreams(List<Fd> outputs, StdioMode stdio, Path directory) {
+    private static ProcessStreams reopenStreams(
+            List<Fd> outputs, StdioMode stdio, Pidfd pidfd, ProcessIdentity identity) {
+        ProcessStreams none = new ProcessStreams(List.of(), null, null);
         if (stdio.tty()) {
-            return outputs.isEmpty()
-                    ? new ProcessStreams(List.of(), null, null)
-                    : ProcessStreams.ofTerminal(outputs.getFirst());
+            return outputs.isEmpty() ? none : ProcessStreams.ofTerminal(outputs.getFirst());
         }
-        if (outputs.size() == 2) {
-            return ProcessStreams.recovered(outputs, directory, stdio.stdin());
-        }
-        outputs.forEach(Fd::close);
         try {
-            return ProcessStreams.reopen(directory, stdio.stdin());
+            if (outputs.size() == 2) {
+                return ProcessStreams.recovered(outputs, identity.pid(), ended(pidfd, identity) ? NO_INPUT : stdio);
+            }
+            outputs.forEach(Fd::close);
+            ProcessStreams streams = ProcessStreams.ofProcess(identity.pid(), stdio);
+            if (ended(pidfd, identity)) {
+                // The number may have been another process's by then.
+                streams.close();
+                return none;
+            }
+            return streams;
         } catch (SyscallException e) {
-            return new ProcessStreams(List.of(), null, null);
+            return none;
         }
+    }
+
+    private static boolean ended(Pidfd pidfd, ProcessIdentity identity) {
+        return !pidfd.identity().equals(Optional.of(identity));
     }
 
     @Override

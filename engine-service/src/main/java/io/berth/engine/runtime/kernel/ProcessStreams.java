@@ -1,12 +1,13 @@
 package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerProcess.Stream;
+import io.berth.engine.runtime.StdioMode;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
+import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.poll.FdChannel;
-import io.berth.linux.terminal.Fifo;
+import io.berth.linux.terminal.Pipe;
 import io.berth.linux.terminal.Pty;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,15 +40,19 @@ record ProcessStreams(
     }
 
     /**
-     * Opens the FIFOs of a container that an earlier engine started.
+     * The streams of a container that an earlier engine started, of which nobody has kept the outputs: opened anew, for as long as
+     * its first process has them.
      *
-     * @param directory where the FIFOs are
-     * @throws SyscallException when there are none
+     * @throws SyscallException when that process has ended, or has put something else in their place
      */
-    static ProcessStreams reopen(Path directory, boolean stdin) {
-        Output stdout = new Output(Stream.STDOUT, new FdChannel(Fifo.openReader(directory.resolve(STDOUT))));
-        Output stderr = new Output(Stream.STDERR, new FdChannel(Fifo.openReader(directory.resolve(STDERR))));
-        return new ProcessStreams(List.of(stdout, stderr), stdin ? reopenInput(directory) : null, null);
+    static ProcessStreams ofProcess(int pid, StdioMode mode) {
+        Fd stdout = Pipe.ofProcess(pid, 1, OpenFlag.READ);
+        try {
+            return recovered(List.of(stdout, Pipe.ofProcess(pid, 2, OpenFlag.READ)), pid, mode);
+        } catch (SyscallException e) {
+            stdout.close();
+            throw e;
+        }
     }
 
     /**
@@ -55,20 +60,21 @@ record ProcessStreams(
      *
      * @param outputs standard output and error
      */
-    static ProcessStreams recovered(List<Fd> outputs, Path directory, boolean stdin) {
+    static ProcessStreams recovered(List<Fd> outputs, int pid, StdioMode mode) {
         return new ProcessStreams(
                 List.of(
                         new Output(Stream.STDOUT, new FdChannel(outputs.getFirst())),
                         new Output(Stream.STDERR, new FdChannel(outputs.getLast()))),
-                stdin ? reopenInput(directory) : null,
+                // The other kind of input has ended with the engine that wrote to it.
+                mode.stdin() && !mode.stdinOnce() ? input(pid) : null,
                 null);
     }
 
-    private static @Nullable FdChannel reopenInput(Path directory) {
+    private static @Nullable FdChannel input(int pid) {
         try {
-            return new FdChannel(Fifo.openWriter(directory.resolve(STDIN)));
+            return new FdChannel(Pipe.ofProcess(pid, 0, OpenFlag.WRITE));
         } catch (SyscallException e) {
-            return null; // an input that ended with its first writer, or whose reader has closed it
+            return null; // the process has ended, or has closed its input
         }
     }
 

@@ -5,19 +5,13 @@ import io.berth.engine.runtime.ContainerProcess.Stream;
 import io.berth.engine.runtime.StdioMode;
 import io.berth.engine.runtime.kernel.ProcessSetup.ChildStreams;
 import io.berth.engine.runtime.kernel.ProcessStreams.Output;
-import io.berth.linux.Errno;
-import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
+import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.poll.FdChannel;
-import io.berth.linux.terminal.Fifo;
 import io.berth.linux.terminal.Pipe;
 import io.berth.linux.terminal.Pty;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,66 +37,27 @@ final class StreamSetup implements AutoCloseable {
     }
 
     /**
-     * FIFOs in a directory, which a later engine can open again. The container holds both sides of its output, so that it
-     * blocks rather than breaks while no engine reads; the engine sees the end when the last holder is gone.
+     * Of a container that outlives the engine: what keeps the engine's ends keeps its output from breaking.
      *
-     * @param directory the container's; FIFOs of an earlier run are replaced
      * @param uid of the host, who may open them again through /dev/stdout
      */
-    static StreamSetup fifos(Path directory, StdioMode mode, long uid) {
-        try {
-            Ends ends = new Ends();
-            try {
-                // The reader first: FIFO readers see the end of file when there is no writer, and here there is one
-                // from
-                // the first moment a read is tried.
-                Fd stdoutReader = ends.engine(fifo(directory.resolve(ProcessStreams.STDOUT), uid));
-                Fd stdout = ends.child(Fifo.openBoth(directory.resolve(ProcessStreams.STDOUT)));
-                Fd stderrReader = ends.engine(fifo(directory.resolve(ProcessStreams.STDERR), uid));
-                Fd stderr = ends.child(Fifo.openBoth(directory.resolve(ProcessStreams.STDERR)));
-                @Nullable Fd stdin = null;
-                @Nullable Fd stdinWriter = null;
-                if (mode.stdin() && mode.stdinOnce()) {
-                    Pipe pipe = Pipe.open(ProcessStreams.STDIN);
-                    stdin = ends.child(pipe.reader());
-                    stdinWriter = ends.engine(pipe.writer());
-                } else if (mode.stdin()) {
-                    Path path = directory.resolve(ProcessStreams.STDIN);
-                    ends.child(fifo(path, uid));
-                    stdin = ends.child(Fifo.openBoth(path));
-                    stdinWriter = ends.engine(Fifo.openWriter(path));
-                }
-                return pipes(ends, stdin, stdinWriter, stdout, stdoutReader, stderr, stderrReader);
-            } catch (RuntimeException e) {
-                ends.close();
-                throw e;
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot make the standard streams in " + directory, e);
-        }
-    }
-
-    private static Fd fifo(Path path, long uid) throws IOException {
-        try {
-            Fifo.create(path);
-        } catch (SyscallException e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
-            Files.delete(path); // of an earlier run
-            Fifo.create(path);
-        }
-        Fd reader = Fifo.openReader(path);
-        own(reader, uid, 0);
-        return reader;
+    static StreamSetup lasting(StdioMode mode, long uid) {
+        return pipes(mode, uid, mode.stdin() && !mode.stdinOnce());
     }
 
     /**
-     * Anonymous pipes: an exec does not outlive the engine.
+     * Of an exec, which does not outlive the engine.
      *
      * @param uid of the host, who may open them again
      */
     static StreamSetup pipes(StdioMode mode, long uid) {
+        return pipes(mode, uid, false);
+    }
+
+    /**
+     * @param openInput whether the process holds both ends of its input, so that it does not end while no engine is there
+     */
+    private static StreamSetup pipes(StdioMode mode, long uid, boolean openInput) {
         Ends ends = new Ends();
         try {
             Pipe output = Pipe.open(ProcessStreams.STDOUT);
@@ -117,6 +72,9 @@ final class StreamSetup implements AutoCloseable {
                 Pipe input = Pipe.open(ProcessStreams.STDIN);
                 stdin = ends.child(owned(input.reader(), uid));
                 stdinWriter = ends.engine(input.writer());
+                if (openInput) {
+                    stdin = ends.child(Pipe.reopen(stdin, OpenFlag.READ_WRITE));
+                }
             }
             return pipes(ends, stdin, stdinWriter, stdout, stdoutReader, stderr, stderrReader);
         } catch (RuntimeException e) {

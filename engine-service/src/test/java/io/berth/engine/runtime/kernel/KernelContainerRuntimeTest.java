@@ -133,6 +133,38 @@ class KernelContainerRuntimeTest {
     }
 
     @Test
+    void itsStreamsAreAnonymousPipes() throws Exception {
+        Request request = new Request(
+                "sh",
+                "-c",
+                "for i in 0 1 2; do readlink /proc/$$/fd/$i; done; cat <&1 2>/dev/null; echo read=$?; echo again >/dev/stdout");
+        request.user = "alice";
+        request.stdio = new StdioMode(false, true, false);
+        assertThat(run(request).output).matches("(pipe:\\[[0-9]+]\n){3}read=1\nagain\n");
+    }
+
+    @Test
+    void findsItsStreamsAgainThoughNobodyKeptThem() throws Exception {
+        Request request = new Request("sh", "-c", "echo before; read x; echo after $x");
+        request.stdio = new StdioMode(false, true, false);
+        ContainerLaunch launch = request.launch();
+        ContainerProcess process = runtime.start(launch);
+        try (KernelContainerRuntime other = KernelContainerRuntime.open(data.resolve("stranger"))) {
+            ContainerProcess found = other.reattach(launch.id(), process.identity(), request.stdio)
+                    .orElseThrow();
+            ByteArrayOutputStream output = new ByteArrayOutputStream();
+            found.deliverTo((stream, content) -> output.writeBytes(content));
+            byte[] line = "all\n".getBytes(StandardCharsets.UTF_8);
+            found.write(line, 0, line.length);
+            found.drained().get(20, TimeUnit.SECONDS);
+            assertThat(output.toString(StandardCharsets.UTF_8)).isEqualTo("before\nafter all\n");
+        }
+        process.deliverTo((stream, content) -> {});
+        process.drained().get(20, TimeUnit.SECONDS);
+        clean(launch);
+    }
+
+    @Test
     void raisesLoopbackAndNothingElse() throws Exception {
         Run run = run(new Request("sh", "-c", "ip -o link"));
         assertThat(run.output.lines())
@@ -356,8 +388,8 @@ class KernelContainerRuntimeTest {
                 process.exit().get(secondsToEnd, TimeUnit.SECONDS);
             }
             second = KernelContainerRuntime.open(data.resolve("outlived"));
-            ContainerProcess found = second.reattach(launch.id(), process.identity(), stdio, launch.directory())
-                    .orElseThrow();
+            ContainerProcess found =
+                    second.reattach(launch.id(), process.identity(), stdio).orElseThrow();
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             found.deliverTo((stream, content) -> output.writeBytes(content));
             found.drained().get(20, TimeUnit.SECONDS);
@@ -365,7 +397,7 @@ class KernelContainerRuntimeTest {
             process.deliverTo((stream, content) -> {});
             process.drained().get(20, TimeUnit.SECONDS);
             second.release(launch.id());
-            assertThat(second.reattach(launch.id(), process.identity(), stdio, launch.directory()))
+            assertThat(second.reattach(launch.id(), process.identity(), stdio))
                     .as("after its release")
                     .isEmpty();
         }

@@ -1,5 +1,6 @@
 package io.berth.gateway.access.decision;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.DockerJson;
 import io.berth.gateway.access.Identity;
 import io.berth.gateway.access.account.Directory;
@@ -27,7 +28,7 @@ final class RegistryTokens {
         for (JsonNode group : groups) {
             String text = group.asString("");
             if (text.startsWith(CREDENTIAL)) {
-                return Long.parseLong(text.substring(CREDENTIAL.length()));
+                return Decimal.parseLong(text.substring(CREDENTIAL.length()));
             }
         }
         return 0;

@@ -10,6 +10,7 @@ import io.berth.buildkit.ClientSession;
 import io.berth.buildkit.ExportRequest;
 import io.berth.buildkit.PruneRequest;
 import io.berth.buildkit.WorkerInfo;
+import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.dockerfile.Lines;
 import io.berth.image.build.BuildFailure;
@@ -220,7 +221,7 @@ final class DockerfileBuilder implements io.berth.buildkit.Builder {
                     0,
                     "",
                     "",
-                    Long.parseLong(shm),
+                    Decimal.parseLong(shm),
                     request.attribute("cgroup-parent", ""),
                     ulimits.isEmpty() ? List.of() : List.of(ulimits.split(",")));
         } catch (NumberFormatException e) {

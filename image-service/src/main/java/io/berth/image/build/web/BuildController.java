@@ -1,5 +1,6 @@
 package io.berth.image.build.web;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Forbidden;
@@ -291,7 +292,7 @@ class BuildController {
                 return 0;
             }
             try {
-                return Long.parseLong(value);
+                return Decimal.parseLong(value);
             } catch (NumberFormatException e) {
                 throw new InvalidParameter("invalid value for " + name + ": " + value, e);
             }

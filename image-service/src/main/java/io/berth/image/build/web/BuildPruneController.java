@@ -1,5 +1,6 @@
 package io.berth.image.build.web;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.BuildPruneReport;
 import io.berth.image.build.cache.PruneBuildCache;
@@ -50,7 +51,7 @@ class BuildPruneController {
 
     private static long bytes(String name, String text) {
         try {
-            return Long.parseLong(text);
+            return Decimal.parseLong(text);
         } catch (NumberFormatException e) {
             throw new InvalidParameter(
                     name + " is in bytes and expects an integer, got " + text + ": strconv.Atoi: parsing \"" + text

@@ -1,5 +1,6 @@
 package io.berth.image.transfer.web;
 
+import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.SearchResult;
 import io.berth.docker.registry.AuthResponse;
@@ -62,7 +63,7 @@ class RegistryController {
             @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity) {
         int most;
         try {
-            most = limit.isEmpty() ? 0 : Integer.parseInt(limit);
+            most = limit.isEmpty() ? 0 : Decimal.parseInt(limit);
         } catch (NumberFormatException e) {
             throw new InvalidParameter("invalid limit specified: " + limit, e);
         }

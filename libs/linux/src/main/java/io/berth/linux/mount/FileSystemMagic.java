@@ -17,6 +17,7 @@ public final class FileSystemMagic {
     public static final long F2FS = 0xF2F52010L;
     public static final long NFS = 0x6969;
     public static final long FUSE = 0x65735546;
+    public static final long PIPEFS = 0x50495045;
     public static final long NSFS = 0x6E736673;
 
     private FileSystemMagic() {}

@@ -1,4 +1,4 @@
-/** Terminals, FIFOs and pipes: what a container's standard streams are made of. */
+/** Terminals and pipes: what a container's standard streams are made of. */
 @NullMarked
 package io.berth.linux.terminal;
 

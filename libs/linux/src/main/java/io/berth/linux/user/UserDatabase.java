@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UserDatabase {
     private static final long MAX_ID = Integer.MAX_VALUE;
+    private static final Pattern DIGITS = Pattern.compile("-?[0-9]{1,19}");
 
     private final List<UserEntry> users;
     private final List<GroupEntry> groups;
@@ -164,9 +166,10 @@ public final class UserDatabase {
         return id;
     }
 
+    /** Java's own parser takes the digits of every script, which nobody else who reads these files does. */
     private static OptionalLong idInRange(String digits) {
         try {
-            long value = Long.parseLong(digits);
+            long value = DIGITS.matcher(digits).matches() ? Long.parseLong(digits) : -1;
             return value >= 0 && value <= MAX_ID ? OptionalLong.of(value) : OptionalLong.empty();
         } catch (NumberFormatException e) {
             return OptionalLong.empty();

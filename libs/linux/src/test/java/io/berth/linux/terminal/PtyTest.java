@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.fd.Fd;
+import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.poll.FdChannel;
 import io.berth.linux.poll.FdPoller;
 import io.berth.linux.poll.Interest;
@@ -53,36 +55,51 @@ class PtyTest {
     }
 
     @Test
-    void keepsAFifoOpenWhileOneSideHoldsBothEnds() {
-        Path path = directory.resolve("stdout");
-        Fifo.create(path);
-        assertThatThrownBy(() -> Fifo.create(path))
-                .isInstanceOfSatisfying(
-                        SyscallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
-        assertThatThrownBy(() -> Fifo.openWriter(path))
-                .isInstanceOfSatisfying(
-                        SyscallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENXIO));
-        try (FdChannel container = new FdChannel(Fifo.openBoth(path))) {
-            try (FdChannel engine = new FdChannel(Fifo.openReader(path))) {
-                assertThat(engine.read(ByteBuffer.allocate(8))).isZero();
+    void opensAPipeOfAProcessAgain() throws Exception {
+        int self = Math.toIntExact(ProcessHandle.current().pid());
+        try (Pipe pipe = Pipe.open("output");
+                FdChannel writer = new FdChannel(pipe.writer())) {
+            assertThat(Files.readSymbolicLink(
+                                    Path.of("/proc/self/fd/" + pipe.writer().value()))
+                            .toString())
+                    .startsWith("pipe:[");
+            int number = pipe.writer().value();
+            pipe.reader().close();
+            try (FdChannel second = new FdChannel(Pipe.ofProcess(self, number, OpenFlag.WRITE))) {
+                assertThatThrownBy(() -> second.write(ByteBuffer.wrap(new byte[1])))
+                        .isInstanceOfSatisfying(
+                                SyscallException.class,
+                                e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
             }
-            // The engine is away: output waits.
-            assertThat(container.write(ByteBuffer.wrap(new byte[] {1, 2, 3}))).isEqualTo(3);
-            try (FdChannel engine = new FdChannel(Fifo.openReader(path))) {
-                assertThat(engine.read(ByteBuffer.allocate(8))).isEqualTo(3);
-                container.fd().close();
-                assertThat(engine.read(ByteBuffer.allocate(8))).isEqualTo(-1);
+            try (FdChannel again = new FdChannel(Pipe.ofProcess(self, number, OpenFlag.READ))) {
+                assertThat(again.read(ByteBuffer.allocate(8))).isZero();
+                assertThat(writer.write(ByteBuffer.wrap(new byte[] {1, 2, 3}))).isEqualTo(3);
+                assertThat(again.read(ByteBuffer.allocate(8))).isEqualTo(3);
             }
         }
     }
 
     @Test
-    void takesOnlyAFifoForOne() throws Exception {
+    void keepsAPipeOpenWhileOneSideHoldsBothEnds() {
+        Fd end;
+        try (Pipe pipe = Pipe.open("input")) {
+            end = Pipe.reopen(pipe.reader(), OpenFlag.READ_WRITE);
+        }
+        try (FdChannel both = new FdChannel(end)) {
+            assertThat(both.read(ByteBuffer.allocate(8))).isZero();
+        }
+    }
+
+    @Test
+    void takesOnlyAPipeForOne() throws Exception {
+        int self = Math.toIntExact(ProcessHandle.current().pid());
         Path file = Files.writeString(directory.resolve("file"), "");
-        assertThatThrownBy(() -> Fifo.openReader(file)).hasMessageContaining("no FIFO");
-        Path fifo = directory.resolve("fifo");
-        Fifo.create(fifo);
-        Path link = Files.createSymbolicLink(directory.resolve("link"), fifo);
-        assertThatThrownBy(() -> Fifo.openReader(link)).hasMessageContaining("ELOOP");
+        try (Fd open = Fd.open(file.toString(), "file", OpenFlag.READ)) {
+            assertThatThrownBy(() -> Pipe.ofProcess(self, open.value(), OpenFlag.READ))
+                    .hasMessageContaining("no pipe");
+        }
+        assertThatThrownBy(() -> Pipe.ofProcess(self, 1_000_000, OpenFlag.READ))
+                .isInstanceOfSatisfying(
+                        SyscallException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT));
     }
 }

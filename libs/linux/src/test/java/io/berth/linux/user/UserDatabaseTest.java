@@ -17,10 +17,13 @@ class UserDatabaseTest {
             alice:x:1000:1001:Alice:/home/alice:/bin/sh
             bad line
             wrap:x:4294967296:0::/:/bin/sh
+            arabic:x:\u0660:0::/:/bin/sh
+            wide:x:1000:\uff10::/:/bin/sh
             """;
     private static final String GROUP = """
             root:x:0:
             users:x:1001:
+            nagari:x:\u0966:
             audio:x:29:alice,bob
             video:x:44:bob,alice
             """;
@@ -61,6 +64,12 @@ class UserDatabaseTest {
                 ":",
                 "nobody",
                 "wrap",
+                "arabic",
+                "wide",
+                "\u0660",
+                "0:\u0967",
+                "alice:nagari",
+                "-\u0660",
                 "alice:none",
                 "alice:-1",
                 "alice:4294967296",

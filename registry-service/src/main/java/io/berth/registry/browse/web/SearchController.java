@@ -12,6 +12,7 @@ import io.berth.registry.repository.Page;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -21,6 +22,7 @@ import org.springframework.web.bind.annotation.RestController;
 final class SearchController {
     private static final int MOST = 100;
     private static final int FIRST = 1;
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,10}");
     private static final int PIECE = 1000;
 
     private final Browser browser;
@@ -106,7 +108,7 @@ final class SearchController {
 
     private static int number(String parameter, String text, int most) {
         try {
-            int number = Integer.parseInt(text);
+            int number = DIGITS.matcher(text).matches() ? Integer.parseInt(text) : -1;
             if (number >= FIRST) {
                 return Math.min(number, most);
             }
