@@ -11,8 +11,12 @@ import io.berth.oci.MediaType;
 import io.berth.registry.TestRegistry.Answer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Distribution specification: "Pushing Manifests", "Pushing Manifests with Subject". */
 @RegistryTest
@@ -123,6 +127,42 @@ class ConformanceManifestIT {
         over[LIMIT] = ' ';
         assertRefused(registry.put(path, MediaType.OCI_MANIFEST, over), 413, "MANIFEST_INVALID");
         assertThat(registry.get(path).body()).isEqualTo(full);
+    }
+
+    /** 4 MiB of whatever passes the bounds, some at once: none takes long, and the registry answers meanwhile. */
+    @Test
+    @Timeout(60)
+    void theWorstManifestsTakeNoTime() {
+        TestImage image = TestImage.of(registry, NAME, "worst");
+        String json = image.json();
+        String digests = IntStream.range(0, 20_000)
+                .mapToObj(i -> "{\"mediaType\":\"" + MediaType.OCI_LAYER_GZIP + "\",\"size\":1,\"digest\":\""
+                        + Digest.sha256(bytes("absent" + i)) + "\"}")
+                .collect(Collectors.joining(","));
+        String annotations =
+                IntStream.range(0, 90_000).mapToObj(i -> "\"a" + i + "\":\"\"").collect(Collectors.joining(","));
+        // All of one hash code.
+        String colliding = IntStream.range(0, 1 << 16)
+                .mapToObj(i -> IntStream.range(0, 16)
+                        .mapToObj(bit -> (i >> bit & 1) == 0 ? "Aa" : "BB")
+                        .collect(Collectors.joining("", "\"", "\":\"\"")))
+                .collect(Collectors.joining(","));
+        Map<String, Integer> worst = Map.of(
+                json.replaceFirst("\\{", "{\"annotations\":{" + colliding + "},"),
+                201,
+                json.replaceFirst("\"layers\": *\\[", "$0" + digests + ","),
+                400,
+                json.replaceFirst("\\{", "{\"annotations\":{" + annotations + "},"),
+                201);
+        worst.forEach((manifest, status) -> {
+            List<CompletableFuture<Integer>> answers = IntStream.range(0, 4)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> registry.put(
+                                    "/v2/" + NAME + "/manifests/worst" + i, MediaType.OCI_MANIFEST, bytes(manifest))
+                            .status()))
+                    .toList();
+            assertThat(registry.get("/v2/").status()).isEqualTo(200);
+            assertThat(answers.stream().map(CompletableFuture::join)).containsOnly(status);
+        });
     }
 
     @Test

@@ -269,6 +269,9 @@ class RegistryBadInputIT {
                 "{\"a\":".repeat(2000) + "1" + "}".repeat(2000))) {
             rows.add(manifest(MediaType.OCI_MANIFEST, "bad", body, 400, "MANIFEST_INVALID"));
         }
+        for (String body : large(json, descriptorOf(json, "layers"))) {
+            rows.add(manifest(MediaType.OCI_MANIFEST, "bad", body, 400, "MANIFEST_INVALID"));
+        }
         for (String type : List.of(
                 MediaType.OCI_INDEX,
                 MediaType.DOCKER_MANIFEST,
@@ -304,6 +307,23 @@ class RegistryBadInputIT {
                 "SIZE_INVALID"));
         rows.add(manifest(MediaType.OCI_MANIFEST, "bad", json + " ".repeat(4 * 1024 * 1024), 413, "MANIFEST_INVALID"));
         return rows;
+    }
+
+    /** Below 4 MiB, and made to take time or memory. */
+    private static List<String> large(String json, String layer) {
+        String annotations =
+                IntStream.range(0, 200_000).mapToObj(i -> "\"a" + i + "\":\"\"").collect(Collectors.joining(","));
+        return List.of(
+                "[" + "{},".repeat(1_390_000) + "{}]",
+                "[" + "[],".repeat(1_390_000) + "[]]",
+                json.replaceFirst("\\{", "{\"x\":[" + "{},".repeat(1_300_000) + "{}],"),
+                json.replace(
+                        layer,
+                        layer + ("," + layer).repeat(4_000_000 / (layer.length() + 1) * 2 / 3) + ",{}".repeat(300_000)),
+                json.replaceFirst("\\{", "{\"annotations\":{" + annotations + "},"),
+                json.replaceFirst("\"size\":[0-9]+", "\"size\":1" + "0".repeat(1_000_000)),
+                json.replaceFirst("\\{", "{\"" + "n".repeat(1_000_000) + "\":0,"),
+                "{\"a\":" + "[".repeat(4_000_000));
     }
 
     private static Row manifest(String type, String reference, String body, int status, String code) {

@@ -1,5 +1,6 @@
 package io.berth.engine.event;
 
+import io.berth.json.Frozen;
 import java.time.Instant;
 import java.util.Map;
 
@@ -16,7 +17,7 @@ public record EngineEvent(String type, String action, String subject, Map<String
     private static final int PER_ATTRIBUTE = 120;
 
     public EngineEvent {
-        attributes = Map.copyOf(attributes);
+        attributes = Frozen.map(attributes);
     }
 
     /** What it takes of the heap, about. */

@@ -2,6 +2,7 @@ package io.berth.engine.filter;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.json.Frozen;
 import io.berth.pattern.CostlyPattern;
 import io.berth.pattern.PatternSet;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ public record Filters(Map<String, List<String>> values) {
     public static final Filters NONE = new Filters(Map.of());
 
     public Filters {
-        values = Map.copyOf(values);
+        values = Frozen.map(values);
     }
 
     /**

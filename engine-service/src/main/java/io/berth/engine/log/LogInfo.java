@@ -1,5 +1,6 @@
 package io.berth.engine.log;
 
+import io.berth.json.Frozen;
 import io.berth.pattern.InvalidPattern;
 import io.berth.pattern.PatternSet;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ public record LogInfo(
     public LogInfo {
         args = List.copyOf(args);
         env = List.copyOf(env);
-        labels = Map.copyOf(labels);
+        labels = Frozen.map(labels);
     }
 
     /**

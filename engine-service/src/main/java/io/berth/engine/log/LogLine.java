@@ -3,6 +3,7 @@ package io.berth.engine.log;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.docker.DockerJson;
 import io.berth.engine.runtime.ContainerProcess.Stream;
+import io.berth.json.Frozen;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -118,7 +119,7 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
                     wire.log(),
                     wire.stream(),
                     Instant.parse(wire.time()),
-                    wire.attrs() == null ? Map.of() : Map.copyOf(wire.attrs())));
+                    wire.attrs() == null ? Map.of() : Frozen.map(wire.attrs())));
         } catch (JacksonException | DateTimeParseException e) {
             return Optional.empty();
         }

@@ -1,6 +1,7 @@
 package io.berth.engine.log;
 
 import io.berth.docker.Decimal;
+import io.berth.json.Frozen;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -12,7 +13,7 @@ record LogOptions(Map<String, String> values) {
     private static final String UNITS = " kmgtp";
 
     LogOptions {
-        values = Map.copyOf(values);
+        values = Frozen.map(values);
     }
 
     /** Empty when it is not given. */

@@ -2,6 +2,7 @@ package io.berth.engine.network;
 
 import io.berth.docker.network.Ipam;
 import io.berth.docker.network.Ipam.IpamConfig;
+import io.berth.json.Frozen;
 import io.berth.linux.netlink.IpPrefix;
 import java.time.Instant;
 import java.util.List;
@@ -48,8 +49,8 @@ public record NetworkSpec(
     public NetworkSpec {
         pools = List.copyOf(pools);
         chosen = List.copyOf(chosen);
-        options = Map.copyOf(options);
-        labels = Map.copyOf(labels);
+        options = Frozen.map(options);
+        labels = Frozen.map(labels);
     }
 
     /** Whether every engine has it: {@code bridge}, {@code host} and {@code none}. */

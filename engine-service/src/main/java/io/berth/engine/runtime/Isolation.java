@@ -1,5 +1,6 @@
 package io.berth.engine.runtime;
 
+import io.berth.json.Frozen;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.process.ProcessIdentity;
 import java.util.Map;
@@ -31,7 +32,7 @@ public record Isolation(
             Map.of());
 
     public Isolation {
-        sysctls = Map.copyOf(sysctls);
+        sysctls = Frozen.map(sysctls);
     }
 
     /** This, with other user ids. */

@@ -1,5 +1,6 @@
 package io.berth.engine.secret;
 
+import io.berth.json.Frozen;
 import java.time.Instant;
 import java.util.Map;
 
@@ -19,6 +20,6 @@ public record Secret(
         Instant createdAt,
         Instant updatedAt) {
     public Secret {
-        labels = Map.copyOf(labels);
+        labels = Frozen.map(labels);
     }
 }

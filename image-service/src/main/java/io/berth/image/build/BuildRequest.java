@@ -2,6 +2,7 @@ package io.berth.image.build;
 
 import io.berth.dockerfile.Stage;
 import io.berth.image.caller.Caller;
+import io.berth.json.Frozen;
 import io.berth.node.BuildStep.Limits;
 import io.berth.oci.Platform;
 import io.berth.registryclient.RegistryCredentials;
@@ -61,9 +62,9 @@ public record BuildRequest(
     public BuildRequest {
         buildArgs = Collections.unmodifiableMap(new LinkedHashMap<>(buildArgs));
         labels = Collections.unmodifiableMap(new LinkedHashMap<>(labels));
-        noCacheStages = Set.copyOf(noCacheStages);
+        noCacheStages = Frozen.set(noCacheStages);
         extraHosts = List.copyOf(extraHosts);
-        entitlements = Set.copyOf(entitlements);
+        entitlements = Frozen.set(entitlements);
         cacheFrom = List.copyOf(cacheFrom);
     }
 

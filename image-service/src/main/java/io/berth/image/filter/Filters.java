@@ -2,6 +2,7 @@ package io.berth.image.filter;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.json.Frozen;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ public record Filters(Map<String, List<String>> values) {
     public static final Filters NONE = new Filters(Map.of());
 
     public Filters {
-        values = Map.copyOf(values);
+        values = Frozen.map(values);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.berth.image.store;
 
+import io.berth.json.Frozen;
 import io.berth.oci.Digest;
 import java.util.Collection;
 import java.util.HashSet;
@@ -13,8 +14,8 @@ import java.util.Set;
  */
 public record UsedContent(Set<Digest> blobs, Set<Digest> diffIds) {
     public UsedContent {
-        blobs = Set.copyOf(blobs);
-        diffIds = Set.copyOf(diffIds);
+        blobs = Frozen.set(blobs);
+        diffIds = Frozen.set(diffIds);
     }
 
     UsedContent withBlobs(Set<Digest> more) {

@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ public record BuildRecord(
         int steps,
         int cached) {
     public BuildRecord {
-        attributes = Map.copyOf(attributes);
+        attributes = Frozen.map(attributes);
         names = List.copyOf(names);
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ public record BuildRequest(
         attributes = Collections.unmodifiableMap(new TreeMap<>(attributes));
         cacheImports = List.copyOf(cacheImports);
         cacheExports = List.copyOf(cacheExports);
-        entitlements = Set.copyOf(entitlements);
+        entitlements = Frozen.set(entitlements);
     }
 
     /** An option of the frontend, or null. */

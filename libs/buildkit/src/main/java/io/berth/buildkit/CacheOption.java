@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import java.util.Map;
 
 /**
@@ -10,6 +11,6 @@ import java.util.Map;
  */
 public record CacheOption(String type, Map<String, String> attributes) {
     public CacheOption {
-        attributes = Map.copyOf(attributes);
+        attributes = Frozen.map(attributes);
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,6 @@ public record ExportRequest(int id, Type type, Map<String, String> attributes) {
     }
 
     public ExportRequest {
-        attributes = Map.copyOf(attributes);
+        attributes = Frozen.map(attributes);
     }
 }

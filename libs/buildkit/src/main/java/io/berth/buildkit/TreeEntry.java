@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import io.berth.linux.fd.FileType;
 import java.time.Instant;
 import java.util.Map;
@@ -34,6 +35,6 @@ public record TreeEntry(
         Map<String, byte[]> xattrs) {
     public TreeEntry {
         Objects.requireNonNull(path);
-        xattrs = Map.copyOf(xattrs);
+        xattrs = Frozen.map(xattrs);
     }
 }

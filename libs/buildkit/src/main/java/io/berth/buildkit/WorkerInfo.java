@@ -1,5 +1,6 @@
 package io.berth.buildkit;
 
+import io.berth.json.Frozen;
 import io.berth.oci.Platform;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,7 @@ public record WorkerInfo(String id, Map<String, String> labels, List<Platform> p
     public static final String HOST_GATEWAY_LABEL = "org.mobyproject.buildkit.worker.moby.host-gateway-ip";
 
     public WorkerInfo {
-        labels = Map.copyOf(labels);
+        labels = Frozen.map(labels);
         platforms = List.copyOf(platforms);
     }
 }

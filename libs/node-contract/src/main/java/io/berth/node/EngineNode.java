@@ -1,5 +1,6 @@
 package io.berth.node;
 
+import io.berth.json.Frozen;
 import io.berth.oci.Digest;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public interface EngineNode {
     record ImageEvent(String type, String action, String subject, Map<String, String> attributes) {
         public ImageEvent {
             type = Objects.requireNonNullElse(type, "image");
-            attributes = Map.copyOf(attributes);
+            attributes = Frozen.map(attributes);
         }
     }
 

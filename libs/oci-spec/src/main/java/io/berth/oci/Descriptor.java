@@ -1,6 +1,7 @@
 package io.berth.oci;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.berth.json.Frozen;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public record Descriptor(
             throw new IllegalArgumentException("descriptor size: " + size + " (expected: >= 0)");
         }
         urls = urls == null ? null : List.copyOf(urls);
-        annotations = annotations == null ? null : Map.copyOf(annotations);
+        annotations = annotations == null ? null : Frozen.map(annotations);
     }
 
     public static Descriptor of(String mediaType, Digest digest, long size) {

@@ -1,6 +1,7 @@
 package io.berth.oci;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.berth.json.Frozen;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,6 @@ public record Index(
             throw new IllegalArgumentException("index schemaVersion: " + schemaVersion + " (expected: 2)");
         }
         manifests = List.copyOf(manifests);
-        annotations = annotations == null ? null : Map.copyOf(annotations);
+        annotations = annotations == null ? null : Frozen.map(annotations);
     }
 }

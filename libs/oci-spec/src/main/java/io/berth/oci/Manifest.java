@@ -1,6 +1,7 @@
 package io.berth.oci;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.berth.json.Frozen;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,6 @@ public record Manifest(
             throw new IllegalArgumentException("manifest schemaVersion: " + schemaVersion + " (expected: 2)");
         }
         layers = List.copyOf(layers);
-        annotations = annotations == null ? null : Map.copyOf(annotations);
+        annotations = annotations == null ? null : Frozen.map(annotations);
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.registry.manifest;
 
+import io.berth.json.Frozen;
 import io.berth.oci.Descriptor;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,6 @@ public record ManifestDocument(
     public ManifestDocument {
         blobs = List.copyOf(blobs);
         members = List.copyOf(members);
-        annotations = Map.copyOf(annotations);
+        annotations = Frozen.map(annotations);
     }
 }

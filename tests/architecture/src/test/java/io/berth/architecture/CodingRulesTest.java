@@ -211,4 +211,27 @@ class CodingRulesTest {
                 .because("a mapper that does not count what it reads lets one request take the whole heap (ADR 34)")
                 .check(ProductClasses.all());
     }
+
+    @ParameterizedTest
+    @ValueSource(classes = {java.util.Map.class, Set.class})
+    void copiesOfWhatCameFromOutsideTakeNoTime(Class<?> collection) {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        "io.berth.oci..",
+                        "io.berth.docker..",
+                        "io.berth.node..",
+                        "io.berth.buildkit..",
+                        "io.berth.registry.manifest..",
+                        "io.berth.engine.event..",
+                        "io.berth.engine.filter..")
+                .should()
+                .callMethodWhere(DescribedPredicate.describe(
+                        collection.getSimpleName() + ".copyOf",
+                        call -> call.getTargetOwner().isEquivalentTo(collection)
+                                && call.getName().equals("copyOf")))
+                .because(
+                        "names that somebody has chosen to have one hash code take it half a minute: Frozen does not mind")
+                .check(ProductClasses.all());
+    }
 }

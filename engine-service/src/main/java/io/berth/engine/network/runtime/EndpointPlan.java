@@ -1,5 +1,6 @@
 package io.berth.engine.network.runtime;
 
+import io.berth.json.Frozen;
 import io.berth.linux.netlink.IpPrefix;
 import io.berth.linux.netlink.MacAddress;
 import java.net.InetAddress;
@@ -39,7 +40,7 @@ public record EndpointPlan(
         defaultGateways = List.copyOf(defaultGateways);
         ports = List.copyOf(ports);
         links = List.copyOf(links);
-        sysctls = Map.copyOf(sysctls);
+        sysctls = Frozen.map(sysctls);
     }
 
     /** One that sends from its own addresses only. */

@@ -1,6 +1,7 @@
 package io.berth.image.build.buildkit;
 
 import io.berth.buildkit.BuildResult;
+import io.berth.json.Frozen;
 import io.berth.oci.OciJson;
 import io.berth.oci.Platform;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ record Built(List<PlatformResult> results, boolean several, boolean inlineCache,
 
     Built {
         results = List.copyOf(results);
-        told = Map.copyOf(told);
+        told = Frozen.map(told);
     }
 
     /** The image that names stand for on this machine: its own, if that is among them. */

@@ -9,6 +9,7 @@ import io.berth.buildkit.wire.StatusProto;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.Unavailable;
+import io.berth.json.Frozen;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -123,7 +124,7 @@ final class Build implements AutoCloseable {
 
     /** The client has told what is built. */
     synchronized void attributes(Map<String, String> told) {
-        attributes = Map.copyOf(told);
+        attributes = Frozen.map(told);
     }
 
     /** Counts the current thread among those that work for this build, until {@link #leave}. */

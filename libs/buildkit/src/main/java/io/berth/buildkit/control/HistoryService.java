@@ -9,6 +9,7 @@ import io.berth.buildkit.wire.ControlProto.BuildHistoryRecord;
 import io.berth.buildkit.wire.ControlProto.BuildHistoryRequest;
 import io.berth.buildkit.wire.ControlProto.UpdateBuildHistoryRequest;
 import io.berth.buildkit.wire.ControlProto.UpdateBuildHistoryResponse;
+import io.berth.json.Frozen;
 import io.grpc.ServerServiceDefinition;
 import java.time.Duration;
 import java.util.HashMap;
@@ -89,7 +90,7 @@ final class HistoryService {
                 return false;
             }
         }
-        for (String gone : Set.copyOf(told.keySet())) {
+        for (String gone : Frozen.set(told.keySet())) {
             if (!there.contains(gone)) {
                 told.remove(gone);
                 BuildHistoryRecord record =

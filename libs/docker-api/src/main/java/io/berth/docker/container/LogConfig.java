@@ -1,5 +1,6 @@
 package io.berth.docker.container;
 
+import io.berth.json.Frozen;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -18,6 +19,6 @@ public record LogConfig(String type, Map<String, String> config) {
 
     public LogConfig(@Nullable String type, @Nullable Map<String, String> config) {
         this.type = type == null || type.isEmpty() ? "json-file" : type;
-        this.config = config == null ? Map.of() : Map.copyOf(config);
+        this.config = config == null ? Map.of() : Frozen.map(config);
     }
 }

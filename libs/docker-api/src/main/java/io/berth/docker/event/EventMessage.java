@@ -2,6 +2,7 @@ package io.berth.docker.event;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.json.Frozen;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +35,7 @@ public record EventMessage(
             @JsonProperty("ID") String id,
             @JsonProperty("Attributes") Map<String, String> attributes) {
         public Actor {
-            attributes = Map.copyOf(attributes);
+            attributes = Frozen.map(attributes);
         }
     }
 }
