@@ -190,7 +190,8 @@ public final class LaunchPlan {
     }
 
     /**
-     * The process of an exec: it shares the container's security settings.
+     * The process of an exec: it shares the container's security settings. A privileged one has all capabilities and no AppArmor
+     * profile, but the container's seccomp filter, as with dockerd.
      *
      * @param user or empty for the container's
      * @param workingDirectory or empty for the container's
@@ -205,8 +206,6 @@ public final class LaunchPlan {
             StdioMode stdio,
             @Nullable WindowSize size) {
         ProcessLaunch own = process(spec);
-        SecurityOptions security = SecurityOptions.parse(
-                spec.hostConfig().securityOpt(), privileged || spec.hostConfig().privileged());
         return new ProcessLaunch(
                 argv,
                 ProcessEnvironment.ofExec(spec, stdio.tty(), env),
@@ -214,13 +213,18 @@ public final class LaunchPlan {
                 user.isEmpty() ? own.user() : user,
                 own.groupAdd(),
                 privileged ? CapabilitySet.all() : own.capabilities(),
-                security.noNewPrivileges(),
-                security.seccomp(),
+                own.noNewPrivileges(),
+                own.seccomp(),
                 privileged ? AppArmorChoice.UNCONFINED : own.appArmorProfile(),
                 own.rlimits(),
                 own.oomScoreAdj(),
                 stdio,
                 size);
+    }
+
+    /** The capabilities of a container's own process. */
+    public CapabilitySet capabilities(ContainerSpec spec) {
+        return CapabilityChoice.of(spec.hostConfig());
     }
 
     private static Map<String, Rlimit> rlimits(@Nullable List<Ulimit> ulimits) {

@@ -164,7 +164,7 @@ public final class StartExec {
                         order.privileged(),
                         new StdioMode(order.tty(), order.attachStdin(), true),
                         size == null ? LaunchPlan.windowSize(order.consoleSize()) : size),
-                order.privileged());
+                plan.capabilities(container.snapshot().spec()));
     }
 
     private void ended(Exec exec, Exit exit) {

@@ -1,5 +1,6 @@
 package io.berth.engine.runtime;
 
+import io.berth.linux.capability.CapabilitySet;
 import java.nio.file.Path;
 
 /**
@@ -9,11 +10,12 @@ import java.nio.file.Path;
  * @param containerId whose namespaces, cgroup and root it joins
  * @param directory the container's own directory
  * @param process what to run
- * @param privileged all capabilities and no seccomp filter
+ * @param containerCapabilities those of the container itself: its seccomp filter is made for them, and holds for a privileged
+ *     exec too
  */
 public record ExecLaunch(
         ContainerId execId,
         ContainerId containerId,
         Path directory,
         ContainerLaunch.ProcessLaunch process,
-        boolean privileged) {}
+        CapabilitySet containerCapabilities) {}

@@ -135,7 +135,11 @@ record ContainerProgram(
             // Last of the mounts: targets had to be made in the root.
             program.named("make the root read-only").mounts().mountSetattr(FdArgument.CWD, "/", 0, ATTR_RDONLY, 0, 0);
         }
-        process.addTo(program);
+        if (namespaces.joinsPid()) {
+            process.addEnteringTo(program);
+        } else {
+            process.addTo(program);
+        }
         return program.build();
     }
 
@@ -158,7 +162,10 @@ record ContainerProgram(
     }
 
     private void mountKernelFileSystems(LaunchProgramBuilder program) {
-        if (!ownUsers()) {
+        Optional<FdArgument> shared = namespaces.proc();
+        if (shared.isPresent()) {
+            program.named("mount the shared /proc").mounts().moveMount(shared.get(), FdArgument.CWD, "/proc");
+        } else if (!ownUsers()) {
             mount(program, "proc", "/proc", "proc", DEFAULT_MOUNT, "");
         }
         if (devices.isPresent()) {

@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * Further processes in running containers.
  *
  * <p>The container is hostile by now: its processes may have changed its files and mounts. Its user database is read below its
- * root only, a terminal is taken from its devpts only after the file system has been checked, and nothing is written to its
- * /proc.
+ * root only, a terminal is taken from its devpts only after the file system has been checked, nothing is written to its
+ * /proc, and the process is not to be seen in it before it has nothing of the host.
  */
 final class ExecRuntime {
     private static final Set<Namespace> JOINED =
@@ -111,20 +111,19 @@ final class ExecRuntime {
                     credentials,
                     ProcessSetup.withHome(process.env(), credentials.home()),
                     streams.child(),
-                    launch.privileged()
-                            ? Optional.empty()
-                            : seccomp.filterFor(process.seccomp(), process.capabilities()));
+                    seccomp.filterFor(process.seccomp(), launch.containerCapabilities()));
             LaunchProgramBuilder program = LaunchProgram.builder();
             setup.addBeforeEntering(program);
             join.tasks().forEach(tasks -> program.process().joinCgroup(tasks));
+            // After everything that takes the host's privileges.
+            users.namespace().ifPresent(own -> program.process().enterUserNamespace(FdArgument.of(own)));
             program.process().setns(FdArgument.of(init.fd()), JOINED);
+            // The engine's terminal, if it has one, is not the container's.
             program.process().setsid();
-            setup.addTo(program);
-            LaunchOptions options = LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd());
-            LaunchOptions joined = join.apply(options);
+            setup.addEnteringTo(program);
             Launched launched = launcher.launch(
                     program.build(),
-                    users.namespace().map(joined::joiningUserNamespace).orElse(joined));
+                    join.apply(LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd())));
             ProcessStreams engineSide = streams.takeEngineSide();
             ProcessIdentity identity = launched.pidfd()
                     .identity()

@@ -11,6 +11,7 @@ import io.berth.linux.launch.LaunchOptions;
 import io.berth.linux.launch.LaunchProgramBuilder;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.FileSystemMagic;
+import io.berth.linux.mount.MountAttribute;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.namespace.Namespaces;
 import io.berth.linux.process.Pidfd;
@@ -38,6 +39,12 @@ final class NamespaceProgram implements AutoCloseable {
     private static final int OPEN_TREE_CLONE = 1;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final long RESOLVE_NO_SYMLINKS = 0x04;
+    /** PROC_ROOT_INO (include/linux/proc_ns.h). */
+    private static final int PROC_ROOT_INODE = 1;
+
+    private static final long MOUNT_ATTR_RDONLY = MountAttribute.bits(Set.of(MountAttribute.READ_ONLY));
+    private static final long PROC_ATTRIBUTES =
+            MountAttribute.bits(Set.of(MountAttribute.NO_SUID, MountAttribute.NO_DEVICES, MountAttribute.NO_EXEC));
     private static final Path HOST_SHM = Path.of("/dev/shm");
 
     private final Set<Namespace> created = EnumSet.of(Namespace.MOUNT);
@@ -48,6 +55,7 @@ final class NamespaceProgram implements AutoCloseable {
     private @Nullable Fd hostCgroupNamespace;
     private @Nullable DetachedMount hostShm;
     private FdArgument.@Nullable Result sharedShm;
+    private FdArgument.@Nullable Result sharedProc;
 
     private NamespaceProgram(Isolation isolation) {
         this.cgroupOfHost = isolation.cgroup() instanceof NamespaceChoice.Host;
@@ -130,6 +138,11 @@ final class NamespaceProgram implements AutoCloseable {
         return created.contains(kind);
     }
 
+    /** Whether the container's processes are in the pid namespace of another. */
+    boolean joinsPid() {
+        return joined.containsKey(Namespace.PID);
+    }
+
     boolean cgroupOfHost() {
         return cgroupOfHost;
     }
@@ -146,8 +159,18 @@ final class NamespaceProgram implements AutoCloseable {
             program.process().setns(FdArgument.of(network), Set.of(Namespace.NETWORK));
         }
         Pidfd ipc = joined.get(Namespace.IPC);
-        if (ipc != null) {
-            sharedShm = cloneShm(program, ipc);
+        Pidfd pid = joined.get(Namespace.PID);
+        if (ipc != null || pid != null) {
+            FdArgument own = program.named("open the mount namespace")
+                    .files()
+                    .openat(FdArgument.CWD, "/proc/self/ns/mnt", O_CLOEXEC, 0);
+            if (ipc != null) {
+                sharedShm = cloneMount(program, ipc, "/dev/shm", (int) FileSystemMagic.TMPFS);
+            }
+            if (pid != null) {
+                sharedProc = cloneProc(program, pid);
+            }
+            program.process().setns(own, Set.of(Namespace.MOUNT));
         }
     }
 
@@ -155,19 +178,29 @@ final class NamespaceProgram implements AutoCloseable {
      * Only who is in a mount namespace may clone its mounts. What the other container has there is checked: its processes may
      * have put something else in that place.
      */
-    private static FdArgument.Result cloneShm(LaunchProgramBuilder program, Pidfd other) {
-        FdArgument own = program.named("open the mount namespace")
-                .files()
-                .openat(FdArgument.CWD, "/proc/self/ns/mnt", O_CLOEXEC, 0);
+    private static FdArgument.Result cloneMount(LaunchProgramBuilder program, Pidfd other, String path, int fileSystem) {
         program.process().setns(FdArgument.of(other.fd()), Set.of(Namespace.MOUNT));
-        FdArgument shm = program.named("open /dev/shm of the other container")
+        FdArgument found = program.named("open " + path + " of the other container")
                 .files()
-                .openat2(FdArgument.CWD, "/dev/shm", O_PATH | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
-        program.files().checkFileSystem(shm, "/dev/shm of the other container", (int) FileSystemMagic.TMPFS);
-        FdArgument.Result clone = program.named("clone /dev/shm of the other container")
+                .openat2(FdArgument.CWD, path, O_PATH | O_CLOEXEC, 0, RESOLVE_NO_SYMLINKS);
+        program.files().checkFileSystem(found, path + " of the other container", fileSystem);
+        if (fileSystem == FileSystemMagic.PROC) {
+            program.files().checkInode(found, path + " of the other container", PROC_ROOT_INODE);
+        }
+        return program.named("clone " + path + " of the other container")
                 .mounts()
-                .openTree(shm, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | O_CLOEXEC);
-        program.process().setns(own, Set.of(Namespace.MOUNT));
+                .openTree(found, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | O_CLOEXEC);
+    }
+
+    /**
+     * A process outside of a pid namespace cannot mount the proc that shows it, and one inside is not to have the privilege. The
+     * other container's mounts over parts of its own stay there.
+     */
+    private static FdArgument.Result cloneProc(LaunchProgramBuilder program, Pidfd other) {
+        FdArgument.Result clone = cloneMount(program, other, "/proc", (int) FileSystemMagic.PROC);
+        program.named("change attributes of the shared /proc")
+                .mounts()
+                .mountSetattr(clone, "", AT_EMPTY_PATH, PROC_ATTRIBUTES, MOUNT_ATTR_RDONLY, 0);
         return clone;
     }
 
@@ -175,6 +208,11 @@ final class NamespaceProgram implements AutoCloseable {
     Optional<FdArgument> shm() {
         DetachedMount host = hostShm;
         return host == null ? Optional.ofNullable(sharedShm) : Optional.of(FdArgument.of(host.fd()));
+    }
+
+    /** The mount for /proc where the pid namespace is another's. */
+    Optional<FdArgument> proc() {
+        return Optional.ofNullable(sharedProc);
     }
 
     /** Goes back to the host's cgroup namespace, after the cgroups have been mounted as the container is to see them. */

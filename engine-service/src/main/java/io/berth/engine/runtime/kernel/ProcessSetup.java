@@ -6,9 +6,12 @@ import io.berth.linux.apparmor.AppArmor;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.jna.Architecture;
+import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.InitProcess;
+import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.LaunchProgramBuilder;
+import io.berth.linux.launch.ProcessSteps;
 import io.berth.linux.seccomp.SeccompFilter;
 import io.berth.linux.user.UserDatabase;
 import java.io.IOException;
@@ -59,6 +62,8 @@ record ProcessSetup(
     private static final long RESOLVE_NO_MAGICLINKS = 0x02;
     private static final long RESOLVE_IN_ROOT = 0x10;
     private static final int UMASK = 022;
+    private static final String PROCESSES = "nproc";
+    private static final int RLIMIT_NPROC = 6;
     /** What the engine is itself. */
     private static final String UNCONFINED = "unconfined";
 
@@ -70,7 +75,7 @@ record ProcessSetup(
             Map.entry("stack", 3),
             Map.entry("core", 4),
             Map.entry("rss", 5),
-            Map.entry("nproc", 6),
+            Map.entry(PROCESSES, RLIMIT_NPROC),
             Map.entry("nofile", 7),
             Map.entry("memlock", 8),
             Map.entry("as", 9),
@@ -107,16 +112,82 @@ record ProcessSetup(
 
     /** Adds the steps inside the container; the child's root and working directory are the container's root by now. */
     void addTo(LaunchProgramBuilder program) {
+        prepare(program);
+        takeTerminal(program);
+        keepStreamsOnly(program);
+        process.rlimits().forEach((name, limit) -> addRlimit(program, name, limit.soft(), limit.hard()));
+        dropPrivileges(program, seccompFilter, false);
+        execute(program);
+    }
+
+    /**
+     * The same for a process that enters a pid namespace in which others may trace it. Nothing that is not the program's is left
+     * when it does; a session and its terminal can only be the process's own.
+     */
+    void addEnteringTo(LaunchProgramBuilder program) {
+        prepare(program);
+        program.files().closeFrom(3, init.map(InitProcess::descriptors).orElse(List.of()));
+        keepStreamsOnly(program);
+        // The stage counts as one of the user's processes, until it ends.
+        process.rlimits()
+                .forEach((name, limit) -> addRlimit(
+                        program, name, withStage(name, limit.soft()), withStage(name, limit.hard())));
+        Optional<SeccompFilter> late = seccompFilter.filter(filter -> !permitsEntering(filter));
+        dropPrivileges(program, late.isPresent() ? Optional.empty() : seccompFilter, late.isPresent());
+        program.process().enterPidNamespace();
+        program.process().setsid();
+        takeTerminal(program);
+        Rlimit processes = process.rlimits().get(PROCESSES);
+        if (processes != null) {
+            addRlimit(program, PROCESSES, processes.soft(), processes.hard());
+        }
+        late.ifPresent(filter -> loadLate(program, filter));
+        execute(program);
+    }
+
+    private void prepare(LaunchProgramBuilder program) {
         connectStreams(program);
         enterWorkingDirectory(program);
         // umask last of what makes files: everything above names its modes exactly.
         program.files().umask(UMASK);
         program.process().resetSignals();
+    }
+
+    /** Nothing is opened afterwards, so that a small nofile does not fail the launch. */
+    private void keepStreamsOnly(LaunchProgramBuilder program) {
         program.files().closeOnExecFrom(3);
         init.ifPresent(first -> first.keepReport(program));
-        // Nothing is opened from here on, so that a small nofile does not fail the launch.
-        process.rlimits().forEach((name, limit) -> addRlimit(program, name, limit));
-        dropPrivileges(program);
+    }
+
+    private static long withStage(String name, long limit) {
+        return name.equalsIgnoreCase(PROCESSES) && limit >= 0 ? limit + 1 : limit;
+    }
+
+    /** Whether what a stage and the process do between loading a filter and executing the program passes it. */
+    private boolean permitsEntering(SeccompFilter filter) {
+        return filter.permits(SyscallNumber.CLONE, LaunchProgram.ENTERING_CLONE_FLAGS)
+                && filter.permits(SyscallNumber.SETSID)
+                && filter.permits(SyscallNumber.EXIT_GROUP)
+                && (!process.rlimits().containsKey(PROCESSES)
+                        || filter.permits(SyscallNumber.PRLIMIT64, 0, RLIMIT_NPROC))
+                && (!(streams instanceof ChildStreams.Terminal)
+                        || filter.permits(SyscallNumber.IOCTL, 0, ProcessSteps.TIOCSCTTY));
+    }
+
+    /** The filter that refuses to make processes is loaded by the process, which may need a capability for that. */
+    private void loadLate(LaunchProgramBuilder program, SeccompFilter filter) {
+        program.credentials().seccompFilter(filter.encode(), filter.flags());
+        if (!process.noNewPrivileges()) {
+            long kept = kept().bits();
+            program.credentials().capset(kept, kept, 0);
+        }
+    }
+
+    private CapabilitySet kept() {
+        return process.capabilities().intersection(OWN_CAPABILITIES);
+    }
+
+    private void execute(LaunchProgramBuilder program) {
         init.ifPresentOrElse(
                 first -> first.execute(program, process.argv(), environment),
                 () -> program.process()
@@ -130,7 +201,6 @@ record ProcessSetup(
                 program.files().dup3(terminal, 0, 0);
                 program.files().dup3(terminal, 1, 0);
                 program.files().dup3(terminal, 2, 0);
-                program.process().controllingTerminal(FdArgument.number(0));
             }
             case ChildStreams.Pipes(Optional<FdArgument> stdin, FdArgument stdout, FdArgument stderr) -> {
                 // A running container may have anything there, also a link to a descriptor that only this child has.
@@ -149,14 +219,18 @@ record ProcessSetup(
         }
     }
 
-    private static void addRlimit(LaunchProgramBuilder program, String name, Rlimit limit) {
+    private void takeTerminal(LaunchProgramBuilder program) {
+        if (streams instanceof ChildStreams.Terminal) {
+            program.process().controllingTerminal(FdArgument.number(0));
+        }
+    }
+
+    private static void addRlimit(LaunchProgramBuilder program, String name, long soft, long hard) {
         Integer resource = RESOURCES.get(name.toLowerCase(Locale.ROOT));
         if (resource == null) {
             throw new IllegalArgumentException("invalid ulimit type: " + name);
         }
-        program.named("set ulimit " + name + " to " + limit.soft() + ":" + limit.hard())
-                .process()
-                .setrlimit(resource, limit.soft(), limit.hard());
+        program.named("set ulimit " + name + " to " + soft + ":" + hard).process().setrlimit(resource, soft, hard);
     }
 
     /**
@@ -209,9 +283,12 @@ record ProcessSetup(
     /**
      * Without no-new-privileges only CAP_SYS_ADMIN may load a filter, so it is loaded while that is still there and has to
      * allow the calls that follow; with it, the filter comes last.
+     *
+     * @param filter to load here
+     * @param mayLoad whether the capability to load a filter stays, if it takes one
      */
-    private void dropPrivileges(LaunchProgramBuilder program) {
-        CapabilitySet kept = process.capabilities().intersection(OWN_CAPABILITIES);
+    private void dropPrivileges(LaunchProgramBuilder program, Optional<SeccompFilter> filter, boolean mayLoad) {
+        CapabilitySet kept = kept();
         for (Capability capability : Capability.values()) {
             if (capability.number() <= Capability.lastSupported() && !kept.has(capability)) {
                 program.named("drop " + capability + " from the bounding set")
@@ -220,7 +297,7 @@ record ProcessSetup(
             }
         }
         if (!process.noNewPrivileges()) {
-            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter.encode(), filter.flags()));
+            filter.ifPresent(loaded -> program.credentials().seccompFilter(loaded.encode(), loaded.flags()));
         }
         program.credentials().keepCapabilities();
         program.credentials()
@@ -230,10 +307,11 @@ record ProcessSetup(
         program.credentials().setresgid(credentials.gid());
         program.credentials().setresuid(credentials.uid());
         // Inheritable stays empty (CVE-2022-24769); a user other than root loses the rest at execve, as with Docker.
-        program.credentials().capset(kept.bits(), kept.bits(), 0);
+        long held = mayLoad && !process.noNewPrivileges() ? kept.with(Capability.CAP_SYS_ADMIN).bits() : kept.bits();
+        program.credentials().capset(held, held, 0);
         if (process.noNewPrivileges()) {
             program.credentials().noNewPrivileges();
-            seccompFilter.ifPresent(filter -> program.credentials().seccompFilter(filter.encode(), filter.flags()));
+            filter.ifPresent(loaded -> program.credentials().seccompFilter(loaded.encode(), loaded.flags()));
         }
     }
 

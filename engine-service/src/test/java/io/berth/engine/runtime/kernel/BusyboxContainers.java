@@ -3,6 +3,7 @@ package io.berth.engine.runtime.kernel;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
+import io.berth.engine.runtime.ContainerLaunch.Rlimit;
 import io.berth.engine.runtime.ContainerLaunch.SeccompChoice;
 import io.berth.engine.runtime.ContainerLaunch.WindowSize;
 import io.berth.engine.runtime.ContainerProcess;
@@ -124,7 +125,10 @@ final class BusyboxContainers implements AutoCloseable {
         @Nullable
         IdRange users;
 
+        NamespaceChoice pid = new NamespaceChoice.Private();
         NamespaceChoice network = new NamespaceChoice.Private();
+        boolean noNewPrivileges;
+        Map<String, Rlimit> rlimits = Map.of();
         Map<String, String> sysctls = Map.of();
 
         CapabilitySet capabilities = CapabilitySet.DOCKER_DEFAULT;
@@ -166,10 +170,10 @@ final class BusyboxContainers implements AutoCloseable {
                     user,
                     groupAdd,
                     capabilities,
-                    false,
+                    noNewPrivileges,
                     seccomp,
                     appArmor,
-                    Map.of(),
+                    rlimits,
                     oomScoreAdj,
                     new StdioMode(tty, false, false),
                     new WindowSize(24, 80));
@@ -191,7 +195,7 @@ final class BusyboxContainers implements AutoCloseable {
                     readonly,
                     64 << 20,
                     mounts,
-                    new Isolation(full.pid(), full.ipc(), full.uts(), network, full.cgroup(), users, sysctls),
+                    new Isolation(pid, full.ipc(), full.uts(), network, full.cgroup(), users, sysctls),
                     devices,
                     init,
                     "",
@@ -214,7 +218,7 @@ final class BusyboxContainers implements AutoCloseable {
             ContainerLaunch launch = launch();
             return finish(runtime.exec(
                     container.identity(),
-                    new ExecLaunch(ContainerId.random(), launch.id(), launch.directory(), other.process(), false)));
+                    new ExecLaunch(ContainerId.random(), launch.id(), launch.directory(), other.process(), capabilities)));
         }
 
         void clean() {

@@ -1,17 +1,22 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.FileNameCodec;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.SyscallNumber;
+import java.util.Collection;
 
 /**
  * Steps on files and descriptors. Flags and modes are the kernel's numbers (fcntl.h, stat.h); paths are relative to the
  * directory argument, which is ignored for absolute ones except by {@code openat2} with {@code RESOLVE_IN_ROOT}.
  */
 public final class FileSteps {
+    static final long LAST_DESCRIPTOR = 0xffffffffL;
+
     private static final int CLOSE_RANGE_CLOEXEC = 4;
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int STATX_BASIC_STATS = 0x7ff;
     private static final int STATX_SIZE = 256;
+    private static final int STATX_INODE = 0x20;
     private static final int STATX_RDEV_MAJOR = 0x80;
     private static final int STATX_RDEV_MINOR = 0x84;
     /** Larger than struct statfs on either architecture; its first member is the magic number. */
@@ -154,8 +159,35 @@ public final class FileSteps {
                 "close descriptors from " + first + " on exec",
                 SyscallNumber.CLOSE_RANGE,
                 Argument.of(first),
-                Argument.of(0xffffffffL),
+                Argument.of(LAST_DESCRIPTOR),
                 Argument.of(CLOSE_RANGE_CLOEXEC));
+    }
+
+    /**
+     * Closes every descriptor from {@code first} on at once, except for some of this process's. Before a process enters a pid
+     * namespace that others are in: they could take what is open in it.
+     *
+     * @param kept are open now, and have the same numbers in the child
+     */
+    public void closeFrom(int first, Collection<Fd> kept) {
+        int next = first;
+        for (int number : kept.stream().map(Fd::value).sorted().toList()) {
+            if (number > next) {
+                closeRange(next, number - 1L);
+            }
+            next = Math.max(next, number + 1);
+        }
+        closeRange(next, LAST_DESCRIPTOR);
+    }
+
+    private void closeRange(int first, long last) {
+        builder.add(
+                Step.Kind.CALL,
+                "close descriptors from " + first,
+                SyscallNumber.CLOSE_RANGE,
+                Argument.of(first),
+                Argument.of(last),
+                Argument.of(0));
     }
 
     /** Writes a short text in one call, as files under /proc and cgroups want it. */
@@ -191,6 +223,23 @@ public final class FileSteps {
      * @param what names the device in the error, such as {@code /dev/null}
      */
     public void checkDevice(FdArgument fd, String what, int major, int minor) {
+        Scratch statx = examine(fd, what);
+        String condition = "check that " + what + " is device " + major + ":" + minor;
+        builder.check(condition, statx.at(STATX_RDEV_MAJOR), major);
+        builder.check(condition, statx.at(STATX_RDEV_MINOR), minor);
+    }
+
+    /**
+     * Fails the program unless a descriptor is the file with this number in its file system, whatever its path said.
+     *
+     * @param what names the file in the error, such as {@code /proc}
+     * @param inode in 31 bits; only the lower 32 of the file's are looked at
+     */
+    public void checkInode(FdArgument fd, String what, int inode) {
+        builder.check("check that " + what + " is inode " + inode, examine(fd, what).at(STATX_INODE), inode);
+    }
+
+    private Scratch examine(FdArgument fd, String what) {
         Scratch statx = builder.scratch("statx " + what, STATX_SIZE);
         builder.named("examine " + what)
                 .call(
@@ -200,9 +249,7 @@ public final class FileSteps {
                         Argument.of(AT_EMPTY_PATH),
                         Argument.of(STATX_BASIC_STATS),
                         statx.at(0));
-        String condition = "check that " + what + " is device " + major + ":" + minor;
-        builder.check(condition, statx.at(STATX_RDEV_MAJOR), major);
-        builder.check(condition, statx.at(STATX_RDEV_MINOR), minor);
+        return statx;
     }
 
     /**

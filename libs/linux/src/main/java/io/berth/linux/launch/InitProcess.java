@@ -3,9 +3,7 @@ package io.berth.linux.launch;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.jna.NativeArena;
 import io.berth.linux.terminal.Pipe;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -20,13 +18,6 @@ import java.util.concurrent.CompletableFuture;
  * <p>Owns its descriptors. Used once: {@link #execute} in the launch program, after the launch {@link #awaitProgram}.
  */
 public final class InitProcess implements AutoCloseable {
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_ALLOW_SEALING = 2;
-    private static final int F_SETFD = 2;
-    private static final int F_ADD_SEALS = 1033;
-    /** F_SEAL_SEAL, SHRINK, GROW and WRITE. */
-    private static final int ALL_SEALS = 0xf;
-
     private static final String NAME = "docker-init";
     private static final List<String> OWN_ARGUMENTS = List.of("/sbin/docker-init", "--");
 
@@ -48,34 +39,30 @@ public final class InitProcess implements AutoCloseable {
         try {
             byte[] executable =
                     InitExecutable.of(Architecture.CURRENT, report.writer().value(), paths);
-            return new InitProcess(memoryFile(executable), report);
+            try (NativeArena buffer = NativeArena.map(executable.length)) {
+                MemoryFile file = MemoryFile.create(buffer, NAME);
+                try {
+                    file.write(0, executable).seal(MemoryFile.ALL_SEALS);
+                    return new InitProcess(file.fd(), report);
+                } catch (RuntimeException e) {
+                    file.close();
+                    throw e;
+                }
+            }
         } catch (RuntimeException e) {
             report.close();
             throw e;
         }
     }
 
-    @SuppressWarnings("resource") // the handle does not own the descriptor alone; it is returned
-    private static Fd memoryFile(byte[] content) {
-        try (NativeBuffer buffer = NativeBuffer.acquire()) {
-            long opened = LibC.call(
-                    SyscallNumber.MEMFD_CREATE, NAME, buffer.addString(NAME), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-            Fd fd = Fd.own((int) opened, NAME);
-            try {
-                new FileHandle(fd).write(content, 0, content.length);
-                LibC.call(SyscallNumber.FCNTL, "seals of " + NAME, fd.value(), F_ADD_SEALS, ALL_SEALS);
-                return fd;
-            } catch (RuntimeException e) {
-                fd.close();
-                throw e;
-            }
-        }
-    }
-
     /** Keeps the report open over the execution; after the step that closes everything. */
     public void keepReport(LaunchProgramBuilder program) {
-        program.named("keep the report of the init process")
-                .call(SyscallNumber.FCNTL, FdArgument.of(report.writer()), Argument.of(F_SETFD), Argument.of(0));
+        MemoryFile.keep(program, List.of(report.writer()));
+    }
+
+    /** What is to be open when it is executed. */
+    public List<Fd> descriptors() {
+        return List.of(file, report.writer());
     }
 
     /** Becomes the init; the last step. */
@@ -86,7 +73,8 @@ public final class InitProcess implements AutoCloseable {
     }
 
     /**
-     * Waits, without regard to interrupts, until the init has executed the program.
+     * Waits, without regard to interrupts, until the init has executed the program; but not for ever, since another container in
+     * the same pid namespace may have taken the pipe's end, or stopped the init.
      *
      * @return zero, or the error for which it could not be executed; the init ends then
      */
@@ -101,6 +89,9 @@ public final class InitProcess implements AutoCloseable {
 
     @SuppressWarnings("resource")
     private int readReport() {
+        if (!Readiness.await(report.reader(), JoiningLaunch.PATIENCE)) {
+            return 0;
+        }
         byte[] answer = new byte[Integer.BYTES];
         int read = new FileHandle(report.reader()).read(answer, 0, answer.length);
         return read < answer.length

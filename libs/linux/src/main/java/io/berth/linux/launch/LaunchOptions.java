@@ -11,7 +11,9 @@ import java.util.Set;
  * @param newNamespaces those that the child begins in; {@code TIME} is only for its children and not accepted
  * @param cgroup a directory of a version 2 hierarchy, open: the child begins in it ({@code CLONE_INTO_CGROUP})
  * @param joinUserNamespace a user namespace's descriptor that the child is to be root of; its new namespaces belong to it
- * @param joinPidNamespace a pid namespace's descriptor, or a pidfd, that the child is to be born into
+ * @param joinPidNamespace a pid namespace's descriptor, or a pidfd, that the process enters where the program says
+ *     ({@link ProcessSteps#enterPidNamespace}); given exactly when it does. Who enters a user namespace as well does so in the
+ *     program ({@link ProcessSteps#enterUserNamespace})
  * @param whileWaiting what this process does while the child waits; given exactly when the program waits
  */
 public record LaunchOptions(
@@ -32,6 +34,11 @@ public record LaunchOptions(
         if ((joinPidNamespace.isPresent() || joinUserNamespace.isPresent()) && whileWaiting.isPresent()) {
             throw new IllegalArgumentException("a child that joins namespaces cannot wait for its parent");
         }
+        if (joinPidNamespace.isPresent()
+                && (joinUserNamespace.isPresent() || newNamespaces.contains(Namespace.USER))) {
+            // Its memory would be the user namespace's, whose root others in the pid namespace may be.
+            throw new IllegalArgumentException("a child that joins a pid namespace cannot begin in a user namespace");
+        }
         if (joinUserNamespace.isPresent() && newNamespaces.contains(Namespace.USER)) {
             throw new IllegalArgumentException("a user namespace is either new or joined");
         }
@@ -51,9 +58,7 @@ public record LaunchOptions(
                 newNamespaces, Optional.of(directory), joinUserNamespace, joinPidNamespace, whileWaiting);
     }
 
-    /**
-     * Lets the child be born into an existing pid namespace, since a process cannot change its own.
-     */
+    /** Lets the process enter an existing pid namespace; by a child, since a process cannot change its own. */
     public LaunchOptions joiningPidNamespace(Fd namespaceOrPidfd) {
         return new LaunchOptions(newNamespaces, cgroup, joinUserNamespace, Optional.of(namespaceOrPidfd), whileWaiting);
     }

@@ -6,6 +6,7 @@ import io.berth.linux.process.Pidfd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Reads from a program's records how far the child came. */
@@ -23,27 +24,47 @@ final class LaunchOutcome {
     static Launched of(
             LaunchProgram program, IntToLongFunction results, Pidfd pidfd, @Nullable Throwable parentFailure) {
         List<LaunchException.Failure> failures = new ArrayList<>();
-        List<Step> steps = program.steps();
+        Step left = walk(program.steps(), results, failures, () -> reap(pidfd), parentFailure);
+        if (left == null) {
+            throw new IllegalStateException(
+                    "program ran past its end: " + program.steps().getLast());
+        }
+        return new Launched(pidfd.pid(), pidfd, left);
+    }
+
+    /**
+     * Follows a list of steps as far as it was carried out.
+     *
+     * @param failures receives those that were tolerated
+     * @param end ends whoever carried it out, if that has not happened, and tells how
+     * @return the step by which the list was left for good, or null when all of it was done
+     * @throws LaunchException when it was not
+     */
+    static @Nullable Step walk(
+            List<Step> steps,
+            IntToLongFunction results,
+            List<LaunchException.Failure> failures,
+            Supplier<ExitStatus> end,
+            @Nullable Throwable parentFailure) {
         for (int index = 0; index < steps.size(); index++) {
             Step step = steps.get(index);
             long result = results.applyAsLong(index);
             if (result == ProgramImage.NOT_RUN) {
-                boolean left = step.kind() == Step.Kind.EXEC || step.kind() == Step.Kind.EXIT;
-                if (left) {
-                    return new Launched(pidfd.pid(), pidfd, step);
+                if (step.kind() == Step.Kind.EXEC || step.kind() == Step.Kind.EXIT) {
+                    return step;
                 }
-                throw died(step, failures, reap(pidfd), parentFailure);
+                throw died(step, failures, end.get(), parentFailure);
             }
             if (result < 0 && result >= -Errno.MAX) {
                 int errno = (int) -result;
                 failures.add(new LaunchException.Failure(step, errno));
                 if (!step.tolerates(errno)) {
-                    reap(pidfd);
+                    Object _ = end.get();
                     throw LaunchException.stepFailed(failures);
                 }
             }
         }
-        throw new IllegalStateException("program ran past its end: " + steps.getLast());
+        return null;
     }
 
     private static LaunchException died(

@@ -26,6 +26,7 @@ public final class LaunchProgramBuilder {
     private @Nullable String nextName;
     private Set<Integer> nextTolerated = Set.of();
     private boolean nextToleratesAll;
+    private int entry;
     private LaunchProgram.@Nullable Rendezvous rendezvous;
 
     LaunchProgramBuilder() {}
@@ -137,7 +138,7 @@ public final class LaunchProgramBuilder {
             // The child has no end of list to run into: after the last record lies other memory.
             throw new IllegalStateException("program ends in " + last + " (expected: an exec or exit that is final)");
         }
-        return new LaunchProgram(steps, Optional.ofNullable(rendezvous));
+        return new LaunchProgram(steps, entry, Optional.ofNullable(rendezvous));
     }
 
     FdArgument.Result add(Step.Kind kind, String defaultName, SyscallNumber call, Argument... arguments) {
@@ -173,6 +174,9 @@ public final class LaunchProgramBuilder {
     private void requireKnown(Argument argument) {
         switch (argument) {
             case FdArgument.Result(int step, String name) -> {
+                if (step < entry) {
+                    throw new IllegalArgumentException("result of a step that another process has done: " + name);
+                }
                 if (step >= steps.size() || !steps.get(step).name().equals(name)) {
                     throw new IllegalArgumentException("result of another program: " + name);
                 }
@@ -186,6 +190,27 @@ public final class LaunchProgramBuilder {
                 // known by itself
             }
         }
+    }
+
+    /**
+     * From here on the steps are those of a process in the pid namespace that it joins.
+     *
+     * @throws IllegalStateException when it would have descriptors that were only for the steps before
+     */
+    void enterPidNamespace() {
+        if (entry > 0) {
+            throw new IllegalStateException("program enters a pid namespace already");
+        }
+        boolean closed = steps.stream()
+                .anyMatch(step -> step.call() == SyscallNumber.CLOSE_RANGE && step.value(2) == 0 && isLast(step.value(1)));
+        if (!closed) {
+            throw new IllegalStateException("program enters a pid namespace with descriptors open");
+        }
+        entry = steps.size();
+    }
+
+    private static boolean isLast(long descriptor) {
+        return descriptor == FileSteps.LAST_DESCRIPTOR;
     }
 
     void rendezvous(LaunchProgram.Rendezvous rendezvous) {

@@ -20,8 +20,9 @@ import java.util.function.Supplier;
  *
  * <p><b>The child borrows its maker's memory</b> until it becomes its program, always with {@code CLONE_VFORK}: the maker
  * sleeps in the kernel so long. Hence a failure is read straight from memory, and that memory is free for reuse when the
- * call returns. The maker is this JVM, or for a child in namespaces of its own or of others a stage ({@link StagedLaunch}),
- * so that processes of a container cannot get at this one through the child.
+ * call returns. The maker is this JVM, or for a child in namespaces of its own a stage ({@link StagedLaunch}), so that
+ * processes of a container cannot get at this one through the child. A process that enters a pid namespace that others are in
+ * borrows nothing and brings nothing: a stage outside of it does all the work ({@link JoiningLaunch}).
  *
  * <p>A child that waits for this process ({@link ProcessSteps#awaitParent}) does so on a word of this JVM's memory while
  * another thread acts, and so is never staged. Its user namespace protects this process: there it is no owner of anything.
@@ -101,7 +102,8 @@ public final class Launcher implements AutoCloseable {
      * program without one, has exited). Waits without regard to interrupts, for a few milliseconds unless a step hangs.
      *
      * @throws LaunchException when a step fails or the child cannot be made; nothing is left behind then
-     * @throws IllegalArgumentException when the program waits for an action that the options lack, or the reverse
+     * @throws IllegalArgumentException when the program waits for an action, or enters a pid namespace, that the options lack, or
+     *     the reverse
      */
     public Launched launch(LaunchProgram program, LaunchOptions options) {
         if (program.awaitsParent() != options.whileWaiting().isPresent()) {
@@ -110,8 +112,20 @@ public final class Launcher implements AutoCloseable {
                             ? "the program waits, but nothing is given to do meanwhile"
                             : "something is given to do while the program waits, but it does not wait");
         }
-        return call(
-                () -> staged(options) ? new StagedLaunch(program, options).run() : new Launch(program, options).run());
+        if (program.entersPidNamespace() != options.joinPidNamespace().isPresent()) {
+            throw new IllegalArgumentException(
+                    program.entersPidNamespace()
+                            ? "the program enters a pid namespace, but none is given"
+                            : "a pid namespace is given to join, but the program does not enter it");
+        }
+        return call(() -> run(program, options));
+    }
+
+    private static Launched run(LaunchProgram program, LaunchOptions options) {
+        if (options.joinPidNamespace().isPresent()) {
+            return new JoiningLaunch(program, options).run();
+        }
+        return staged(options) ? new StagedLaunch(program, options).run() : new Launch(program, options).run();
     }
 
     /**
@@ -142,8 +156,7 @@ public final class Launcher implements AutoCloseable {
     }
 
     private static boolean staged(LaunchOptions options) {
-        boolean isolated = options.joinPidNamespace().isPresent()
-                || options.joinUserNamespace().isPresent()
+        boolean isolated = options.joinUserNamespace().isPresent()
                 || !options.newNamespaces().isEmpty();
         return isolated && options.whileWaiting().isEmpty();
     }

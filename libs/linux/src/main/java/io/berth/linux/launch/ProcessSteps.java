@@ -11,7 +11,9 @@ import java.util.Set;
 
 /** Steps on the process as a whole, up to the one that becomes the program. */
 public final class ProcessSteps {
-    private static final long TIOCSCTTY = 0x540e;
+    /** The request of {@link #controllingTerminal} (asm-generic/ioctls.h). */
+    public static final long TIOCSCTTY = 0x540e;
+
     private static final int SIG_SETMASK = 2;
     private static final int SIGNAL_SET_SIZE = 8;
     private static final int SIGNALS = 64;
@@ -131,7 +133,7 @@ public final class ProcessSteps {
      *
      * @param target a namespace's descriptor, or a pidfd
      * @param namespaces which of the pidfd's to join, or which kind the namespace is. Not PID, which would reach only
-     *     children of the child: see {@link LaunchOptions#joinPidNamespace}
+     *     children of the child: see {@link #enterPidNamespace}
      */
     public void setns(FdArgument target, Set<Namespace> namespaces) {
         if (namespaces.contains(Namespace.PID)) {
@@ -143,6 +145,30 @@ public final class ProcessSteps {
                 SyscallNumber.SETNS,
                 target,
                 Argument.of(Namespace.cloneFlags(namespaces)));
+    }
+
+    /**
+     * Becomes root of a user namespace: ids 0 of it, with all capabilities there and none here. To be root by name too keeps
+     * the capabilities over an exec.
+     */
+    public void enterUserNamespace(FdArgument namespace) {
+        setns(namespace, Set.of(Namespace.USER));
+        builder.credentials().setgroups();
+        builder.credentials().setresgid(0);
+        builder.credentials().setresuid(0);
+    }
+
+    /**
+     * Enters the pid namespace of {@link LaunchOptions#joinPidNamespace}: the steps before are a stage's that nobody in that
+     * namespace can see, the steps from here on are those of a new process, which they can. Whoever may trace it there can take
+     * over what it is by now and what it has open, so everything that is not for the program is to be gone: root and working
+     * directory are the container's, descriptors are closed ({@link FileSteps#closeFrom}; the builder insists), credentials,
+     * limits and filters are those of the program. What remains are steps that only the process can do for itself.
+     *
+     * <p>Steps from here on cannot use results of steps before.
+     */
+    public void enterPidNamespace() {
+        builder.enterPidNamespace();
     }
 
     public void unshare(Set<Namespace> namespaces) {

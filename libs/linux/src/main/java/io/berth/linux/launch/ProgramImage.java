@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A launch program as the trampoline reads it: its layout in memory, and its bytes for a given address.
@@ -23,13 +24,16 @@ import java.util.Map;
  * 72  result, written by the child; {@link #NOT_RUN} before
  * </pre>
  *
- * <p>What arguments point at follows, each object once and aligned to 8 bytes. A pure function of program, architecture
- * and address, so that it is tested for both architectures on either.
+ * <p>A list that returns to its caller rather than ending the child ends in a record with the number {@link #END}. What
+ * arguments point at follows, each object once and aligned to 8 bytes. A pure function of its arguments, so that it is tested
+ * for both architectures on either.
  */
 final class ProgramImage {
     static final int RECORD_SIZE = 80;
     /** No system call returns this. */
     static final long NOT_RUN = Long.MIN_VALUE;
+    /** The number of the record that ends a list which returns. */
+    static final long END = -1;
 
     private static final int ARGUMENTS = 8;
     private static final int TARGETS = 56;
@@ -39,12 +43,15 @@ final class ProgramImage {
     private final List<Step> steps;
     private final Architecture architecture;
     private final Map<Object, Integer> offsets = new LinkedHashMap<>();
+    private final boolean returns;
     private final int size;
 
-    private ProgramImage(LaunchProgram program, Architecture architecture) {
-        this.steps = program.steps();
+    private ProgramImage(
+            List<Step> steps, Optional<LaunchProgram.Rendezvous> rendezvous, Architecture architecture, boolean returns) {
+        this.steps = steps;
         this.architecture = architecture;
-        int end = steps.size() * RECORD_SIZE;
+        this.returns = returns;
+        int end = (returns ? steps.size() + 1 : steps.size()) * RECORD_SIZE;
         for (Step step : steps) {
             for (Argument argument : step.arguments()) {
                 end = place(argument, end);
@@ -53,15 +60,25 @@ final class ProgramImage {
                 end = place(step.resultTarget().get(), end);
             }
         }
-        if (program.rendezvous().isPresent()) {
-            end = place(program.rendezvous().get().ready().at(0), end);
-            end = place(program.rendezvous().get().go().at(0), end);
+        if (rendezvous.isPresent()) {
+            end = place(rendezvous.get().ready().at(0), end);
+            end = place(rendezvous.get().go().at(0), end);
         }
         this.size = end;
     }
 
     static ProgramImage of(LaunchProgram program, Architecture architecture) {
-        return new ProgramImage(program, architecture);
+        return new ProgramImage(program.steps(), program.rendezvous(), architecture, false);
+    }
+
+    /** The last part of a program, which ends the child. */
+    static ProgramImage ending(List<Step> steps, Architecture architecture) {
+        return new ProgramImage(List.copyOf(steps), Optional.empty(), architecture, false);
+    }
+
+    /** A list that returns to its caller when all of its steps are done. */
+    static ProgramImage returning(List<Step> steps, Architecture architecture) {
+        return new ProgramImage(List.copyOf(steps), Optional.empty(), architecture, true);
     }
 
     /** In bytes, a multiple of 8. */
@@ -110,6 +127,9 @@ final class ProgramImage {
         }
         for (int index = 0; index < steps.size(); index++) {
             image.putLong(index * RECORD_SIZE + TARGETS, targets[index]);
+        }
+        if (returns) {
+            image.putLong(steps.size() * RECORD_SIZE, END);
         }
         return image.array();
     }

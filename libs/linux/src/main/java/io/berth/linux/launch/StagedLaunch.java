@@ -1,20 +1,15 @@
 package io.berth.linux.launch;
 
-import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
-import io.berth.linux.namespace.Namespace;
 import io.berth.linux.process.ExitStatus;
 import io.berth.linux.process.Pidfd;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * One launch into namespaces by way of a stage: a process that first executes a tiny program from a file in memory
+ * One launch into new namespaces by way of a stage: a process that first executes a tiny program from a file in memory
  * ({@link StageExecutable}), makes the child from there as this process's own ({@code CLONE_PARENT}), reports and exits.
  *
  * <p>So nobody in a container can get at this process through the child that is about to become its program:
@@ -26,18 +21,10 @@ import java.util.Set;
  *   <li>of this process's descriptors it has only those that its program names (CVE-2024-21626).
  * </ul>
  *
- * <p>It takes a few tenths of a millisecond more than {@link Launch}.
+ * <p>Never for a pid namespace that others are in ({@link JoiningLaunch}): while the child works, it has much that they could
+ * take. It takes a few tenths of a millisecond more than {@link Launch}.
  */
 final class StagedLaunch {
-    private static final int MFD_CLOEXEC = 1;
-    private static final int MFD_ALLOW_SEALING = 2;
-    private static final int F_SETFD = 2;
-    private static final int F_ADD_SEALS = 1033;
-    /** F_SEAL_SEAL, SHRINK, GROW and WRITE. */
-    private static final int ALL_SEALS = 0xf;
-
-    private static final int SEEK_SET = 0;
-
     private final LaunchProgram program;
     private final LaunchOptions options;
     private final StageExecutable executable;
@@ -51,12 +38,14 @@ final class StagedLaunch {
     Launched run() {
         byte[] head = executable.head();
         try (NativeArena memory = NativeArena.map(StageExecutable.DATA_FILE_OFFSET);
-                Fd report = memoryFile(memory, "berth-report");
-                Fd file = memoryFile(memory, "berth-launch")) {
-            write(memory, file, 0, head);
-            write(memory, file, StageExecutable.DATA_FILE_OFFSET, executable.data(childOptions(), report.value()));
-            LibC.call(SyscallNumber.FCNTL, "seals of " + file.description(), file.value(), F_ADD_SEALS, ALL_SEALS);
-            Launched stage = new Launch(stageProgram(file, report), stageOptions()).run();
+                MemoryFile report = MemoryFile.create(memory, "berth-report");
+                MemoryFile file = MemoryFile.create(memory, "berth-launch")) {
+            file.write(0, head)
+                    .write(
+                            StageExecutable.DATA_FILE_OFFSET,
+                            executable.data(childOptions(), report.fd().value()))
+                    .seal(MemoryFile.ALL_SEALS);
+            Launched stage = new Launch(stageProgram(file.fd(), report.fd()), stageOptions()).run();
             ExitStatus ended;
             try (Pidfd pidfd = stage.pidfd()) {
                 ended = pidfd.awaitExit(); // it sleeps until the child has become its program or failed
@@ -86,55 +75,20 @@ final class StagedLaunch {
 
     private LaunchProgram stageProgram(Fd file, Fd report) {
         LaunchProgramBuilder stage = LaunchProgram.builder();
-        options.joinPidNamespace()
-                .ifPresent(namespace -> stage.named("join pid namespace of " + namespace.description())
-                        .call(SyscallNumber.SETNS, FdArgument.of(namespace), Argument.of(Namespace.PID.cloneFlag())));
-        Set<Fd> kept = descriptors();
+        Set<Fd> kept = program.descriptors();
         kept.add(report);
         options.cgroup().ifPresent(kept::add);
-        for (Fd fd : kept) {
-            stage.named("keep " + fd.description())
-                    .call(SyscallNumber.FCNTL, FdArgument.of(fd), Argument.of(F_SETFD), Argument.of(0));
-        }
-        // After everything that takes the host's privileges. To be root by name too keeps the capabilities over the
-        // exec.
-        options.joinUserNamespace().ifPresent(namespace -> {
-            stage.process().setns(FdArgument.of(namespace), Set.of(Namespace.USER));
-            stage.credentials().setgroups();
-            stage.credentials().setresgid(0);
-            stage.credentials().setresuid(0);
-        });
+        MemoryFile.keep(stage, kept);
+        // After everything that takes the host's privileges.
+        options.joinUserNamespace()
+                .ifPresent(namespace -> stage.process().enterUserNamespace(FdArgument.of(namespace)));
         stage.named("create process").process().execveat(FdArgument.of(file), List.of("berth-launch"), List.of());
         return stage.build();
     }
 
-    /** Descriptors of this process that the program names. */
-    private Set<Fd> descriptors() {
-        Set<Fd> found = new LinkedHashSet<>();
-        for (Step step : program.steps()) {
-            step.arguments().forEach(argument -> collect(argument, found));
-        }
-        return found;
-    }
-
-    private static void collect(Argument argument, Set<Fd> found) {
-        switch (argument) {
-            case FdArgument.Open(Fd fd) -> found.add(fd);
-            case Argument.Structure(Blob blob) -> blob.members().forEach(member -> collect(member.value(), found));
-            default -> {
-                // names no descriptor of this process
-            }
-        }
-    }
-
-    private Launched outcome(Fd report) {
-        int size = executable.reportSize();
-        try (NativeArena answer = NativeArena.map(size)) {
-            LibC.call(SyscallNumber.LSEEK, report.description(), report.value(), 0, SEEK_SET);
-            long read = LibC.call(SyscallNumber.READ, report.description(), report.value(), answer.address(0), size);
-            if (read != size) {
-                throw new IllegalStateException("launch report of " + read + " bytes (expected: " + size + ")");
-            }
+    private Launched outcome(MemoryFile report) {
+        try (NativeArena answer = NativeArena.map(executable.reportSize())) {
+            report.read(answer, answer.size());
             long pid = answer.readLong(StageExecutable.CLONE_RESULT);
             if (pid < 0) {
                 throw LaunchException.refused("create process", "clone3", (int) -pid);
@@ -144,25 +98,6 @@ final class StagedLaunch {
             // told it in its own pid namespace, which is this process's; clone3 returned it there too.
             Pidfd pidfd = Pidfd.open(answer.readInt(StageExecutable.PID));
             return LaunchOutcome.of(program, step -> answer.readLong(executable.resultOffset(step)), pidfd, null);
-        }
-    }
-
-    private static Fd memoryFile(NativeArena memory, String name) {
-        memory.write(0, (name + "\0").getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        long fd = LibC.call(SyscallNumber.MEMFD_CREATE, name, memory.address(0), MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        return Fd.own((int) fd, name);
-    }
-
-    private static void write(NativeArena memory, Fd file, int position, byte[] bytes) {
-        LibC.call(SyscallNumber.LSEEK, file.description(), file.value(), position, SEEK_SET);
-        for (int done = 0; done < bytes.length; ) {
-            int length = Math.min(bytes.length - done, memory.size());
-            memory.write(0, java.util.Arrays.copyOfRange(bytes, done, done + length));
-            long written = LibC.call(SyscallNumber.WRITE, file.description(), file.value(), memory.address(0), length);
-            if (written != length) {
-                throw new SyscallException("write", file.description(), io.berth.linux.Errno.ENOSPC);
-            }
-            done += length;
         }
     }
 }

@@ -28,6 +28,13 @@ final class Trampoline {
         };
     }
 
+    static byte[] joiningCode(Architecture architecture) {
+        return switch (architecture) {
+            case X86_64 -> TrampolineX86_64.JOINING_CODE.clone();
+            case AARCH64 -> TrampolineAarch64.JOINING_CODE.clone();
+        };
+    }
+
     /**
      * Makes a child with {@code clone3} that walks the program.
      *

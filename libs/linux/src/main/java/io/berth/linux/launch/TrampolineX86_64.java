@@ -17,6 +17,7 @@ final class TrampolineX86_64 {
                 syscall                     # the kernel preserves all registers but rax, rcx and r11
                 test    eax, eax
                 jz      child
+            done:
                 ret
             child:
                 mov     rbx, rdx            # rbx = this record
@@ -28,6 +29,8 @@ final class TrampolineX86_64 {
                 mov     r8, [rbx+40]
                 mov     r9, [rbx+48]
                 mov     rax, [rbx]
+                test    rax, rax            # a negative number ends a list: back to who called it
+                js      done
                 syscall
                 mov     [rbx+72], rax       # so that the parent can tell how far the child came
                 cmp     rax, -4095          # -4095 to -1 are error numbers
@@ -56,14 +59,10 @@ final class TrampolineX86_64 {
 
     /** {@link #LISTING} assembled. */
     static final byte[] CODE = HexFormat.of().parseHex("""
-            b8b3010000 0f05 85c0 7401 c3
-            4889d3
-            488b7b08 488b7310 488b5318 4c8b5320 4c8b4328 4c8b4b30 488b03 0f05
-            48894348 483d01f0ffff 7311 488b4b38
-            e318 488b11 488901 4889d1 ebf3
-            48f7d8 488b5340 480fa3c2 7306
-            4883c350 ebb3
-            bf7f000000 b8e7000000 0f05 0f0b
+            b8b30100000f0585c07401c34889d3488b7b08488b7310488b53184c8b53204c
+            8b43284c8b4b30488b034885c078dc0f0548894348483d01f0ffff7311488b4b
+            38e318488b114889014889d1ebf348f7d8488b5340480fa3c273064883c350eb
+            aebf7f000000b8e70000000f050f0b
             """.replaceAll("\\s", ""));
 
     /**
@@ -88,9 +87,44 @@ final class TrampolineX86_64 {
 
     /** {@link #STAGE_LISTING} assembled. */
     static final byte[] STAGE_CODE = HexFormat.of().parseHex("""
-            bf04000000 31f6 b89d000000 0f05
-            bf00005000 be58000000 ba20015000 e80f000000
-            4889042558005000 bb80005000 eb0f
+            bf0400000031f6b89d0000000f05bf00005000be58000000ba20015000e80f00
+            00004889042558005000bb80005000eb0f
+            """.replaceAll("\\s", ""));
+
+    /**
+     * GNU assembler: what the {@link JoiningStage} begins with; {@link #LISTING} follows directly. Addresses are those that are
+     * described there.
+     */
+    static final String JOINING_LISTING = """
+            .intel_syntax noprefix
+                mov     ebx, 0x500000       # the list that maps the others
+                call    next
+                mov     ebx, 0x10000040     # the stage's list
+                call    next
+                mov     edi, 0x10c011       # CLONE_PARENT | CLONE_PARENT_SETTID | CLONE_VFORK | SIGCHLD
+                xor     esi, esi            # a copy of this stack
+                mov     edx, 0x10000008     # where the kernel stores the process's number
+                xor     r10d, r10d
+                xor     r8d, r8d
+                mov     eax, 56             # clone
+                syscall
+                test    rax, rax
+                jz      process
+                mov     [0x10000000], rax
+                xor     edi, edi
+                mov     eax, 231            # exit_group
+                syscall
+                ud2                         # a filter may refuse even that
+            process:
+                mov     ebx, 0x20000000     # the process's own list
+                jmp     next
+            """;
+
+    /** {@link #JOINING_LISTING} assembled. */
+    static final byte[] JOINING_CODE = HexFormat.of().parseHex("""
+            bb00005000e851000000bb40000010e847000000bf11c0100031f6ba08000010
+            4531d24531c0b8380000000f054885c07413488904250000001031ffb8e70000
+            000f050f0bbb00000020eb0f
             """.replaceAll("\\s", ""));
 
     private TrampolineX86_64() {}

@@ -1,7 +1,10 @@
 package io.berth.linux.seccomp;
 
+import io.berth.linux.jna.Architecture;
+import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,6 +21,11 @@ public record SeccompFilter(List<BpfInstruction> instructions, int flags) {
     /** {@code SECCOMP_FILTER_FLAG_SPEC_ALLOW}: do not turn speculative store bypass off for the process. */
     public static final int FLAG_SPEC_ALLOW = 4;
 
+    private static final int ARGUMENTS = 6;
+    private static final int ACTION_MASK = 0xffff0000;
+    private static final int RET_ALLOW = 0x7fff0000;
+    private static final int RET_LOG = 0x7ffc0000;
+
     /** BPF_MAXINSNS. */
     private static final int MAX_INSTRUCTIONS = 4096;
 
@@ -27,6 +35,21 @@ public record SeccompFilter(List<BpfInstruction> instructions, int flags) {
             throw new IllegalArgumentException(
                     "seccomp filter: " + instructions.size() + " instructions (expected: 1 to 4096)");
         }
+    }
+
+    /**
+     * Whether a process of this machine's own architecture may make a call under the filter.
+     *
+     * @param arguments up to six; missing ones are zero
+     */
+    public boolean permits(SyscallNumber call, long... arguments) {
+        int action = new BpfMachine(instructions)
+                .run(
+                        SeccompArchitecture.of(Architecture.CURRENT).auditArch(),
+                        call.number(),
+                        Arrays.copyOf(arguments, ARGUMENTS));
+        int kind = action & ACTION_MASK;
+        return kind == RET_ALLOW || kind == RET_LOG;
     }
 
     /** Bytes of an encoded instruction: u16 code, u8 jump true, u8 jump false, u32 operand, native byte order. */

@@ -206,7 +206,7 @@ class IsolationKernelTest {
                 LaunchProgramBuilder builder = LaunchProgram.builder();
                 builder.files().dup3(FdArgument.of(pipe.writer()), 1, 0);
                 builder.process().setns(FdArgument.of(pidfd), Set.of(Namespace.MOUNT, Namespace.UTS));
-                LaunchProgram exec = Payload.finish(builder, "sh", "-c", "busybox hostname; echo /proc/[0-9]*");
+                LaunchProgram exec = Payload.finishEntering(builder, "sh", "-c", "busybox hostname; echo /proc/[0-9]*");
                 assertThat(payload.output(
                                 pipe, exec, LaunchOptions.inSameNamespaces().joiningPidNamespace(pidfd)))
                         .isEqualTo("inside\n/proc/1 /proc/2\n");

@@ -40,6 +40,10 @@ class LaunchLayoutTest {
         expect("offsetof(struct clone_args, cgroup)", 80);
         expect("CLONE_VM | CLONE_VFORK | CLONE_PIDFD | CLONE_PARENT_SETTID", 0x105100);
         expect("CLONE_PARENT", CloneArguments.CLONE_PARENT);
+        expect("CLONE_PARENT | CLONE_PARENT_SETTID | CLONE_VFORK | SIGCHLD", JoiningStage.CLONE_FLAGS);
+        expect("PR_SET_DUMPABLE", 4);
+        expect("MADV_DONTFORK", 10);
+        expect("MAP_SHARED | MAP_FIXED", 0x11);
         expect("CLONE_CLEAR_SIGHAND", 0x1_0000_0000L);
         expect("CLONE_INTO_CGROUP", 0x2_0000_0000L);
         for (var namespace : io.berth.linux.namespace.Namespace.values()) {
@@ -51,7 +55,7 @@ class LaunchLayoutTest {
                     };
             expect(name, namespace.cloneFlag());
         }
-        NativeTools.compareWithC(directory, List.of("<linux/types.h>", "<linux/sched.h>"), expected);
+        NativeTools.compareWithC(directory, List.of("<signal.h>", "<sys/mman.h>", "<linux/prctl.h>", "<linux/types.h>", "<linux/sched.h>"), expected);
     }
 
     @Test
@@ -95,6 +99,10 @@ class LaunchLayoutTest {
         expect(
                 "offsetof(struct statx, stx_rdev_minor)",
                 ((Argument.ScratchAddress) checks.get(1).argument(0)).offset());
+        builder.files().checkInode(FdArgument.number(0), "x", 1);
+        expect(
+                "offsetof(struct statx, stx_ino)",
+                ((Argument.ScratchAddress) last(SyscallNumber.FUTEX).argument(0)).offset());
         expect("STATX_BASIC_STATS", statx.value(3));
         expect("AT_EMPTY_PATH", statx.value(2));
         builder.files().checkFileSystem(FdArgument.number(0), "x", 1);

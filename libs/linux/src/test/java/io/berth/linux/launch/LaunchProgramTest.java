@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.Errno;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import java.time.Duration;
@@ -131,5 +132,56 @@ class LaunchProgramTest {
                 .isEqualTo(0x30000000);
         assertThatThrownBy(() -> builder.process().setns(FdArgument.number(3), Set.of(Namespace.PID)))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void aPidNamespaceIsEnteredWithNothingOpen() {
+        LaunchProgramBuilder open = LaunchProgram.builder();
+        open.files().closeOnExecFrom(3);
+        assertThatThrownBy(() -> open.process().enterPidNamespace())
+                .hasMessage("program enters a pid namespace with descriptors open");
+
+        LaunchProgramBuilder closed = LaunchProgram.builder();
+        FdArgument file = closed.files().openat(FdArgument.CWD, "/", 0, 0);
+        closed.files().closeFrom(3, List.of());
+        closed.process().enterPidNamespace();
+        assertThatThrownBy(() -> closed.files().fchdir(file))
+                .hasMessageStartingWith("result of a step that another process has done");
+        closed.process().exit(0);
+        LaunchProgram program = closed.build();
+        assertThat(program.stepsBeforeEntry()).hasSize(2);
+        assertThat(program.stepsAfterEntry()).hasSize(1);
+        assertThat(program.entersPidNamespace()).isTrue();
+    }
+
+    /** The child of this JVM's memory, or of a user namespace's, never is where a container's processes can see it. */
+    @Test
+    void noChildIsBornIntoAPidNamespaceWithMemoryThatOthersMayTake() {
+        Fd fd = TrampolineTest.notOpen();
+        LaunchOptions joining = LaunchOptions.inSameNamespaces().joiningPidNamespace(fd);
+        assertThatThrownBy(() -> joining.whileWaiting(pid -> {})).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> joining.joiningUserNamespace(fd)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> LaunchOptions.inNewNamespaces(Set.of(Namespace.USER))
+                        .joiningPidNamespace(fd))
+                .isInstanceOf(IllegalArgumentException.class);
+        LaunchProgramBuilder plain = LaunchProgram.builder();
+        plain.process().exit(0);
+        LaunchProgram program = plain.build();
+        try (Launcher launcher = Launcher.open()) {
+            assertThatThrownBy(() -> launcher.launch(program, joining))
+                    .hasMessage("a pid namespace is given to join, but the program does not enter it");
+        }
+    }
+
+    @Test
+    void descriptorsAreClosedAroundThoseThatAreKept() {
+        Fd five = Fd.own(5, "five");
+        LaunchProgramBuilder builder = LaunchProgram.builder();
+        builder.files().closeFrom(3, List.of(five));
+        builder.process().exit(0);
+        assertThat(five.release()).isEqualTo(5);
+        assertThat(builder.build().steps(io.berth.linux.jna.SyscallNumber.CLOSE_RANGE).stream()
+                        .map(Step::callText))
+                .containsExactly("close_range(3, 4, 0)", "close_range(6, 0xffffffff, 0)");
     }
 }

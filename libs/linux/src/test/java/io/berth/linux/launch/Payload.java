@@ -42,6 +42,15 @@ public final class Payload {
         return builder.build();
     }
 
+    /** The same for a program that enters the pid namespace it is to join. */
+    public static LaunchProgram finishEntering(LaunchProgramBuilder builder, String... command) {
+        builder.process().resetSignals();
+        builder.files().closeFrom(3, List.of());
+        builder.process().enterPidNamespace();
+        builder.process().execve("/bin/busybox", List.of(command), List.of("PATH=/bin"));
+        return builder.build();
+    }
+
     public static LaunchProgram busybox(String... command) {
         return finish(quiet(LaunchProgram.builder()), command);
     }
@@ -87,7 +96,11 @@ public final class Payload {
 
     /** A program that sleeps until it is closed. */
     public Running start(LaunchProgramBuilder builder, LaunchOptions options) {
-        return new Running(launcher.launch(finish(quiet(builder), "sleep", "1000"), options));
+        LaunchProgramBuilder quiet = quiet(builder);
+        LaunchProgram program = options.joinPidNamespace().isPresent()
+                ? finishEntering(quiet, "sleep", "1000")
+                : finish(quiet, "sleep", "1000");
+        return new Running(launcher.launch(program, options));
     }
 
     /** A running process; closing kills and reaps it. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.berth.linux.KernelVersion;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
+import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.jna.Architecture;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -362,5 +363,15 @@ class SeccompCompilerTest {
         assertThatThrownBy(() -> ProfileJson.parse("{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"a\"],"
                         + " \"archMap\": [{\"architecture\": \"b\"}], \"syscalls\": []}"))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void tellsWhatAProcessMayCall() {
+        SeccompFilter filter = new SeccompCompiler(Architecture.CURRENT, KERNEL)
+                .compile(ProfileJson.dockerDefault(), CapabilitySet.DOCKER_DEFAULT);
+        assertThat(filter.permits(SyscallNumber.CLONE, 0x10c011)).isTrue();
+        assertThat(filter.permits(SyscallNumber.CLONE, 0x2000_0000)).isFalse(); // CLONE_NEWPID
+        assertThat(filter.permits(SyscallNumber.CLONE3)).isFalse();
+        assertThat(filter.permits(SyscallNumber.SETSID)).isTrue();
     }
 }

@@ -34,7 +34,7 @@ final class BpfMachine {
                 case 0x06 -> {
                     return i.operand();
                 }
-                default -> throw new AssertionError("code " + i.code());
+                default -> throw new IllegalStateException("code " + i.code());
             }
         }
     }
@@ -46,7 +46,7 @@ final class BpfMachine {
             case 4 -> arch;
             default -> {
                 if (offset < 16 || offset > 60 || offset % 4 != 0) {
-                    throw new AssertionError("offset " + offset);
+                    throw new IllegalStateException("offset " + offset);
                 }
                 long argument = arguments[(offset - 16) / 8];
                 yield (int) (offset % 8 == 0 ? argument : argument >>> 32);
