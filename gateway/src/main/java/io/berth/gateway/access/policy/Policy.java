@@ -34,7 +34,7 @@ public record Policy(
         @Nullable Boolean hostNetwork) {
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int MAX_PORT = 65_535;
-    private static final Pattern PATH = Pattern.compile("/|(/[^/]+)+");
+    private static final Pattern PATH = Pattern.compile("/|(/[^/]+)++");
     private static final JsonMapper STRICT = Bounds.REQUEST
             .mapper()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
