@@ -122,8 +122,7 @@ final class ExecRuntime {
             program.process().setsid();
             setup.addEnteringTo(program);
             Launched launched = launcher.launch(
-                    program.build(),
-                    join.apply(LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd())));
+                    program.build(), join.apply(LaunchOptions.inSameNamespaces().joiningPidNamespace(init.fd())));
             ProcessStreams engineSide = streams.takeEngineSide();
             ProcessIdentity identity = launched.pidfd()
                     .identity()

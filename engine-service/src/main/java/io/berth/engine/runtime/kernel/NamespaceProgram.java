@@ -178,7 +178,8 @@ final class NamespaceProgram implements AutoCloseable {
      * Only who is in a mount namespace may clone its mounts. What the other container has there is checked: its processes may
      * have put something else in that place.
      */
-    private static FdArgument.Result cloneMount(LaunchProgramBuilder program, Pidfd other, String path, int fileSystem) {
+    private static FdArgument.Result cloneMount(
+            LaunchProgramBuilder program, Pidfd other, String path, int fileSystem) {
         program.process().setns(FdArgument.of(other.fd()), Set.of(Namespace.MOUNT));
         FdArgument found = program.named("open " + path + " of the other container")
                 .files()

@@ -130,8 +130,8 @@ record ProcessSetup(
         keepStreamsOnly(program);
         // The stage counts as one of the user's processes, until it ends.
         process.rlimits()
-                .forEach((name, limit) -> addRlimit(
-                        program, name, withStage(name, limit.soft()), withStage(name, limit.hard())));
+                .forEach((name, limit) ->
+                        addRlimit(program, name, withStage(name, limit.soft()), withStage(name, limit.hard())));
         Optional<SeccompFilter> late = seccompFilter.filter(filter -> !permitsEntering(filter));
         dropPrivileges(program, late.isPresent() ? Optional.empty() : seccompFilter, late.isPresent());
         program.process().enterPidNamespace();
@@ -230,7 +230,9 @@ record ProcessSetup(
         if (resource == null) {
             throw new IllegalArgumentException("invalid ulimit type: " + name);
         }
-        program.named("set ulimit " + name + " to " + soft + ":" + hard).process().setrlimit(resource, soft, hard);
+        program.named("set ulimit " + name + " to " + soft + ":" + hard)
+                .process()
+                .setrlimit(resource, soft, hard);
     }
 
     /**
@@ -307,7 +309,9 @@ record ProcessSetup(
         program.credentials().setresgid(credentials.gid());
         program.credentials().setresuid(credentials.uid());
         // Inheritable stays empty (CVE-2022-24769); a user other than root loses the rest at execve, as with Docker.
-        long held = mayLoad && !process.noNewPrivileges() ? kept.with(Capability.CAP_SYS_ADMIN).bits() : kept.bits();
+        long held = mayLoad && !process.noNewPrivileges()
+                ? kept.with(Capability.CAP_SYS_ADMIN).bits()
+                : kept.bits();
         program.credentials().capset(held, held, 0);
         if (process.noNewPrivileges()) {
             program.credentials().noNewPrivileges();

@@ -218,7 +218,8 @@ final class BusyboxContainers implements AutoCloseable {
             ContainerLaunch launch = launch();
             return finish(runtime.exec(
                     container.identity(),
-                    new ExecLaunch(ContainerId.random(), launch.id(), launch.directory(), other.process(), capabilities)));
+                    new ExecLaunch(
+                            ContainerId.random(), launch.id(), launch.directory(), other.process(), capabilities)));
         }
 
         void clean() {

@@ -152,7 +152,11 @@ class ContainerAttackTest {
             ContainerProcess second = containers.runtime.exec(
                     container.identity(),
                     new ExecLaunch(
-                            ContainerId.random(), request.id, request.launch().directory(), exec.process(), request.capabilities));
+                            ContainerId.random(),
+                            request.id,
+                            request.launch().directory(),
+                            exec.process(),
+                            request.capabilities));
             second.deliverTo((stream, content) -> {});
             assertThat(Path.of("/proc/" + second.identity().pid() + "/oom_score_adj"))
                     .hasContent("345");

@@ -560,7 +560,12 @@ class ContainerIsolationTest {
     private String exec(ContainerProcess target, ContainerLaunch launch, String script) throws Exception {
         ContainerProcess process = runtime.exec(
                 target.identity(),
-                new ExecLaunch(ContainerId.random(), launch.id(), launch.directory(), process(script), launch.process().capabilities()));
+                new ExecLaunch(
+                        ContainerId.random(),
+                        launch.id(),
+                        launch.directory(),
+                        process(script),
+                        launch.process().capabilities()));
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         process.deliverTo((stream, content) -> output.writeBytes(content));
         process.drained().get(20, TimeUnit.SECONDS);

@@ -234,7 +234,12 @@ class KernelContainerRuntimeTest {
                     new Request("sh", "-c", "hostname; cat /proc/1/cmdline; ls /proc/self/fd | wc -l; exit 7");
             ContainerProcess exec = runtime.exec(
                     process.identity(),
-                    new ExecLaunch(execId, launch.id(), launch.directory(), request.process(), launch.process().capabilities()));
+                    new ExecLaunch(
+                            execId,
+                            launch.id(),
+                            launch.directory(),
+                            request.process(),
+                            launch.process().capabilities()));
             ByteArrayOutputStream output = new ByteArrayOutputStream();
             exec.deliverTo((stream, content) -> output.writeBytes(content));
             exec.drained().get(20, TimeUnit.SECONDS);

@@ -105,7 +105,9 @@ class LaunchHunterTest {
                 held.destroy();
                 held.waitFor();
             }
-            assertThat(hunt.seen()).as("times that the process was met before its program").isPositive();
+            assertThat(hunt.seen())
+                    .as("times that the process was met before its program")
+                    .isPositive();
             assertThat(hunt.findings()).isEmpty();
         }
     }
@@ -220,7 +222,8 @@ class LaunchHunterTest {
                     "2",
                     Integer.toString(trace)));
             for (String kind : List.of("mnt", "net", "ipc", "uts", "cgroup", "pid")) {
-                command.add(Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
+                command.add(
+                        Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
             }
             request = containers.command(command.toArray(String[]::new));
             request.capabilities = TRACING;

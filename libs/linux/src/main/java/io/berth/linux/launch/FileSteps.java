@@ -236,7 +236,8 @@ public final class FileSteps {
      * @param inode in 31 bits; only the lower 32 of the file's are looked at
      */
     public void checkInode(FdArgument fd, String what, int inode) {
-        builder.check("check that " + what + " is inode " + inode, examine(fd, what).at(STATX_INODE), inode);
+        builder.check(
+                "check that " + what + " is inode " + inode, examine(fd, what).at(STATX_INODE), inode);
     }
 
     private Scratch examine(FdArgument fd, String what) {

@@ -52,12 +52,11 @@ final class JoiningLaunch {
                     .write(0, stage.head(data))
                     .write(JoiningStage.DATA_FILE_OFFSET, data)
                     .seal(MemoryFile.ALL_SEALS);
-            Launched launched = new Launch(
-                            stageProgram(executable.fd(), stageFile.fd(), processFile.fd()), stageOptions())
-                    .run();
+            Launched launched =
+                    new Launch(stageProgram(executable.fd(), stageFile.fd(), processFile.fd()), stageOptions()).run();
             try (Pidfd running = launched.pidfd();
-                    NativeArena stageMemory = NativeArena.map(stage.stageResult(
-                            program.stepsBeforeEntry().size()))) {
+                    NativeArena stageMemory = NativeArena.map(
+                            stage.stageResult(program.stepsBeforeEntry().size()))) {
                 ExitStatus ended = awaitStage(running, stageFile, stageMemory);
                 stageFile.read(stageMemory, stageMemory.size());
                 return outcome(stageMemory, ended, processFile);
@@ -83,9 +82,7 @@ final class JoiningLaunch {
         kept.add(stageFile);
         kept.add(processFile);
         MemoryFile.keep(list, kept);
-        list.named("create process")
-                .process()
-                .execveat(FdArgument.of(executable), List.of("berth-launch"), List.of());
+        list.named("create process").process().execveat(FdArgument.of(executable), List.of("berth-launch"), List.of());
         return list.build();
     }
 
@@ -120,7 +117,8 @@ final class JoiningLaunch {
             throw LaunchException.died(
                     program.stepsAfterEntry().getFirst(), "the launching process ended early: " + ended, failures);
         }
-        // The number cannot have been given away: only this process reaps its children, each by its pidfd. The kernel told it
+        // The number cannot have been given away: only this process reaps its children, each by its pidfd. The kernel
+        // told it
         // as the stage's pid namespace has it, which is this process's.
         Pidfd pidfd = Pidfd.open(pid);
         if (result == 0) {

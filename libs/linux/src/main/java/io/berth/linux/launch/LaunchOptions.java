@@ -34,8 +34,7 @@ public record LaunchOptions(
         if ((joinPidNamespace.isPresent() || joinUserNamespace.isPresent()) && whileWaiting.isPresent()) {
             throw new IllegalArgumentException("a child that joins namespaces cannot wait for its parent");
         }
-        if (joinPidNamespace.isPresent()
-                && (joinUserNamespace.isPresent() || newNamespaces.contains(Namespace.USER))) {
+        if (joinPidNamespace.isPresent() && (joinUserNamespace.isPresent() || newNamespaces.contains(Namespace.USER))) {
             // Its memory would be the user namespace's, whose root others in the pid namespace may be.
             throw new IllegalArgumentException("a child that joins a pid namespace cannot begin in a user namespace");
         }

@@ -202,7 +202,8 @@ public final class LaunchProgramBuilder {
             throw new IllegalStateException("program enters a pid namespace already");
         }
         boolean closed = steps.stream()
-                .anyMatch(step -> step.call() == SyscallNumber.CLOSE_RANGE && step.value(2) == 0 && isLast(step.value(1)));
+                .anyMatch(step ->
+                        step.call() == SyscallNumber.CLOSE_RANGE && step.value(2) == 0 && isLast(step.value(1)));
         if (!closed) {
             throw new IllegalStateException("program enters a pid namespace with descriptors open");
         }

@@ -47,7 +47,10 @@ final class ProgramImage {
     private final int size;
 
     private ProgramImage(
-            List<Step> steps, Optional<LaunchProgram.Rendezvous> rendezvous, Architecture architecture, boolean returns) {
+            List<Step> steps,
+            Optional<LaunchProgram.Rendezvous> rendezvous,
+            Architecture architecture,
+            boolean returns) {
         this.steps = steps;
         this.architecture = architecture;
         this.returns = returns;

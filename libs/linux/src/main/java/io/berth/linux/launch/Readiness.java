@@ -30,8 +30,7 @@ final class Readiness {
                         .putShort(4, POLLIN)
                         .putLong(TIMESPEC, left.toSeconds())
                         .putLong(TIMESPEC + 8, left.toNanosPart());
-                long ready = LibC.callRaw(
-                        SyscallNumber.PPOLL, memory.address(0), 1, memory.address(TIMESPEC), 0, 0);
+                long ready = LibC.callRaw(SyscallNumber.PPOLL, memory.address(0), 1, memory.address(TIMESPEC), 0, 0);
                 if (ready >= 0) {
                     return ready > 0;
                 }

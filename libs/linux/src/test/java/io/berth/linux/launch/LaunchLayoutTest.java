@@ -55,7 +55,10 @@ class LaunchLayoutTest {
                     };
             expect(name, namespace.cloneFlag());
         }
-        NativeTools.compareWithC(directory, List.of("<signal.h>", "<sys/mman.h>", "<linux/prctl.h>", "<linux/types.h>", "<linux/sched.h>"), expected);
+        NativeTools.compareWithC(
+                directory,
+                List.of("<signal.h>", "<sys/mman.h>", "<linux/prctl.h>", "<linux/types.h>", "<linux/sched.h>"),
+                expected);
     }
 
     @Test

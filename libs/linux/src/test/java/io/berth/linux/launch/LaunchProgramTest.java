@@ -161,8 +161,8 @@ class LaunchProgramTest {
         LaunchOptions joining = LaunchOptions.inSameNamespaces().joiningPidNamespace(fd);
         assertThatThrownBy(() -> joining.whileWaiting(pid -> {})).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> joining.joiningUserNamespace(fd)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> LaunchOptions.inNewNamespaces(Set.of(Namespace.USER))
-                        .joiningPidNamespace(fd))
+        assertThatThrownBy(() ->
+                        LaunchOptions.inNewNamespaces(Set.of(Namespace.USER)).joiningPidNamespace(fd))
                 .isInstanceOf(IllegalArgumentException.class);
         LaunchProgramBuilder plain = LaunchProgram.builder();
         plain.process().exit(0);

@@ -145,7 +145,9 @@ class TrampolineTest {
         // mov x0, #0xc011 becomes mov x0, #0x4011
         byte[] flags = HexFormat.of().parseHex("200298d2");
         byte[] own = Trampoline.joiningCode(Architecture.AARCH64);
-        int at = head.length - Trampoline.code(Architecture.AARCH64).length - own.length
+        int at = head.length
+                - Trampoline.code(Architecture.AARCH64).length
+                - own.length
                 + HexFormat.of().formatHex(own).indexOf("200298d2") / 2;
         assertThat(Arrays.copyOfRange(file, at, at + 4)).isEqualTo(flags);
         System.arraycopy(HexFormat.of().parseHex("200288d2"), 0, file, at, 4);
@@ -159,8 +161,8 @@ class TrampolineTest {
         assertThat(executable.toFile().setExecutable(true)).isTrue();
         Files.write(directory.resolve("stage.bin"), stage.stageFile());
         Files.write(directory.resolve("process.bin"), stage.processFile());
-        NativeTools.Outcome outcome = NativeTools.run(
-                directory, "sh", "-c", "exec qemu-aarch64 ./stage 5<>stage.bin 6<>process.bin");
+        NativeTools.Outcome outcome =
+                NativeTools.run(directory, "sh", "-c", "exec qemu-aarch64 ./stage 5<>stage.bin 6<>process.bin");
         assertThat(outcome.exitCode()).isZero();
         return outcome.output();
     }
