@@ -161,8 +161,12 @@ class TrampolineTest {
         assertThat(executable.toFile().setExecutable(true)).isTrue();
         Files.write(directory.resolve("stage.bin"), stage.stageFile());
         Files.write(directory.resolve("process.bin"), stage.processFile());
-        NativeTools.Outcome outcome =
-                NativeTools.run(directory, "sh", "-c", "exec qemu-aarch64 ./stage 5<>stage.bin 6<>process.bin");
+        // The emulator's vfork does not wait: what the process writes has ended when cat has.
+        NativeTools.Outcome outcome = NativeTools.run(
+                directory,
+                "sh",
+                "-c",
+                "{ qemu-aarch64 ./stage 5<>stage.bin 6<>process.bin; echo $? >status; } | cat; exit $(cat status)");
         assertThat(outcome.exitCode()).isZero();
         return outcome.output();
     }
