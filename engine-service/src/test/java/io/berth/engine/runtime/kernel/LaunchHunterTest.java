@@ -29,6 +29,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A container with CAP_SYS_PTRACE hunts for processes that are being launched into its pid namespace: {@code hunter.c} tries
@@ -117,9 +117,7 @@ class LaunchHunterTest {
                 held.destroy();
                 held.waitFor();
             }
-            assertThat(hunt.seen())
-                    .as("times that the process was met before its program")
-                    .isPositive();
+            assertThat(hunt.seen()).as("times that the process was met before its program").isPositive();
             assertThat(hunt.findings()).isEmpty();
         }
     }
@@ -166,6 +164,7 @@ class LaunchHunterTest {
         Request request = containers.command("sleep", "1000");
         request.seccomp = new SeccompChoice.Custom(NO_CLONE);
         ContainerProcess container = request.start();
+        container.deliverTo((stream, content) -> {});
         try {
             Request exec = containers.command("cat", "/proc/self/status");
             exec.seccomp = request.seccomp;
@@ -192,6 +191,7 @@ class LaunchHunterTest {
         request.user = "4711";
         request.rlimits = Map.of("nproc", new Rlimit(2, 2));
         ContainerProcess container = request.start();
+        container.deliverTo((stream, content) -> {});
         try {
             Request exec = containers.sh("ulimit -u; (true)");
             exec.user = request.user;
@@ -234,8 +234,7 @@ class LaunchHunterTest {
                     "2",
                     Integer.toString(trace)));
             for (String kind : List.of("mnt", "net", "ipc", "uts", "cgroup", "pid")) {
-                command.add(
-                        Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
+                command.add(Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
             }
             request = containers.command(command.toArray(String[]::new));
             request.capabilities = TRACING;
