@@ -19,6 +19,7 @@ import io.berth.gateway.resilience.BackendGuards;
 import io.berth.gateway.resilience.GuardSettings;
 import io.berth.gateway.resilience.RateLimit;
 import io.berth.gateway.resilience.RateLimits;
+import io.berth.gateway.resilience.ShareSettings;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.route.RoutingTable;
 import io.berth.gateway.transport.Transport;
@@ -67,6 +68,7 @@ class GatewayConfiguration {
                 breaker.openFor(),
                 breaker.probes(),
                 properties.limits().waiting(),
+                properties.shares().share(),
                 properties.timeouts().restart()));
     }
 
@@ -119,6 +121,11 @@ class GatewayConfiguration {
                                 properties.limits().requestBody().toBytes(),
                                 timeouts.requestHead(),
                                 timeouts.requestBody(),
+                                properties.limits().connections()),
+                        new ShareSettings(
+                                properties.shares().share(),
+                                properties.shares().streams(),
+                                properties.shares().uploads(),
                                 properties.limits().connections()),
                         properties.allowedHosts().stream()
                                 .map(name -> name.toLowerCase(Locale.ROOT))

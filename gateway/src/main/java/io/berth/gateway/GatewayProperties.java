@@ -1,6 +1,7 @@
 package io.berth.gateway;
 
 import io.berth.gateway.listener.TlsSettings;
+import io.berth.gateway.resilience.Share;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.route.RoutingTable;
 import jakarta.validation.Valid;
@@ -35,6 +36,7 @@ import org.springframework.validation.annotation.Validated;
  * @param backends sockets of the services where they are not in the run directory
  * @param timeouts see there
  * @param limits see there
+ * @param shares what one caller may hold open
  * @param breaker see there
  * @param rateLimits how many requests each client may make, by role; a role without an entry is not limited. The roles are
  *     {@code operator} (the Unix socket), {@code anonymous} (TCP without credentials) and those of users
@@ -53,6 +55,7 @@ record GatewayProperties(
         @DefaultValue @Valid Backends backends,
         @DefaultValue @Valid Timeouts timeouts,
         @DefaultValue @Valid Limits limits,
+        @DefaultValue @Valid Shares shares,
         @DefaultValue @Valid Breaker breaker,
         @DefaultValue Map<String, @Valid Rate> rateLimits) {
     /** For what is asked to find out whether an engine lives. */
@@ -203,6 +206,25 @@ record GatewayProperties(
             if (requestHead.toBytes() < 1024 || requestHead.toBytes() > 28 * 1024) {
                 throw new IllegalArgumentException("request-head must be between 1KB and 28KB");
             }
+        }
+    }
+
+    /**
+     * What one caller may hold open of what there is for all: of {@code limits.waiting} and {@code limits.connections}, and of these.
+     *
+     * @param percent of all, for each user, token without a user, or address that has shown no credential
+     * @param reservePercent of all, that is kept for operators
+     * @param streams calls that may take any time, such as waits, logs, events, builds and attached terminals
+     * @param uploads bodies that are being received
+     */
+    record Shares(
+            @DefaultValue("25") @Min(1) @Max(100) int percent,
+            @DefaultValue("10") @Min(0) @Max(90) int reservePercent,
+            @DefaultValue("4096") @Min(1) int streams,
+            @DefaultValue("1024") @Min(1) int uploads) {
+        /** Of each kind. */
+        Share share() {
+            return new Share(percent, reservePercent);
         }
     }
 

@@ -96,6 +96,11 @@ class GatewayPropertiesTest {
                 "timeouts.routes.nowhere=1s",
                 "rate-limits.viewer.requests=0",
                 "limits.waiting=0",
+                "shares.percent=0",
+                "shares.percent=101",
+                "shares.reserve-percent=91",
+                "shares.streams=0",
+                "shares.uploads=0",
                 "breaker.failure-rate-percent=0",
                 "breaker.probes=0"
             })

@@ -6,12 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.ApiException;
 import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerLeases;
+import io.berth.image.content.BlobMismatch;
+import io.berth.image.content.BlobSource;
 import io.berth.image.exchange.ImageImporter;
 import io.berth.image.exchange.ImageLoader;
+import io.berth.image.layer.DiffIdMismatch;
+import io.berth.image.layer.LayerStore;
+import io.berth.image.lease.Lease;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.removal.ImageUsers;
 import io.berth.image.store.ImageStore;
 import io.berth.kernel.RawTar;
+import io.berth.oci.Descriptor;
 import io.berth.oci.Digest;
 import io.berth.oci.MediaType;
 import io.berth.oci.Platform;
@@ -62,6 +69,9 @@ import org.springframework.web.client.RestClient;
 class ImageAttackTest {
     private static final long MEGABYTE = 1 << 20;
     private static final long GIGABYTE = 1 << 30;
+    private static final String OPERATOR = "name=root;role=operator;projects=;source=SOCKET;credential=0";
+    private static final String SHOP = "name=ann;role=developer;projects=shop;source=TOKEN;credential=1";
+    private static final String WEB = "name=bob;role=developer;projects=web;source=TOKEN;credential=2;hidden=shop";
 
     @TempDir
     static Path directory;
@@ -127,8 +137,14 @@ class ImageAttackTest {
     }
 
     private Answer send(String method, String path, InputStream body) {
+        return sendAs(OPERATOR, method, path, body);
+    }
+
+    /** As the gateway does for somebody. */
+    private Answer sendAs(String identity, String method, String path, InputStream body) {
         return client.method(HttpMethod.valueOf(method))
                 .uri(URI.create("http://localhost" + path))
+                .header(Caller.HEADER, identity)
                 .header("Content-Type", "application/x-tar")
                 .body(new InputStreamResource(body))
                 .exchange((_, response) -> new Answer(
@@ -259,6 +275,128 @@ class ImageAttackTest {
             blob(archive, each);
         }
         return archive.end();
+    }
+
+    private static byte[] config(Digest diffId) {
+        return bytes("{\"architecture\":\"" + Platform.current().architecture()
+                + "\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + diffId + "\"]}}");
+    }
+
+    /** As {@code docker save} writes it: a layer, and a configuration that says what it is. */
+    private static byte[] saved(String name, Digest diffId, byte[] layer) throws IOException {
+        return new RawTar()
+                .entry('0', "config.json", "", config(diffId))
+                .entry('0', "layer.tar", "", layer)
+                .entry(
+                        '0',
+                        "manifest.json",
+                        "",
+                        bytes("[{\"Config\":\"config.json\",\"RepoTags\":[\"" + name
+                                + "\"],\"Layers\":[\"layer.tar\"]}]"))
+                .end();
+    }
+
+    /** The same as an OCI layout, with a name. */
+    private static byte[] layoutOf(String name, Digest diffId, byte[] layer) throws IOException {
+        byte[] config = config(diffId);
+        byte[] manifest = bytes("{\"schemaVersion\":2,\"config\":" + descriptor(MediaType.OCI_CONFIG, config)
+                + ",\"layers\":[" + descriptor(MediaType.OCI_LAYER_GZIP, layer) + "]}");
+        String named = descriptor(MediaType.OCI_MANIFEST, manifest)
+                .replaceAll("}$", ",\"annotations\":{\"io.containerd.image.name\":\"" + name + "\"}}");
+        RawTar archive =
+                new RawTar().entry('0', "index.json", "", bytes("{\"schemaVersion\":2,\"manifests\":[" + named + "]}"));
+        for (byte[] each : List.of(layer, config, manifest)) {
+            blob(archive, each);
+        }
+        return archive.end();
+    }
+
+    /** A configuration may name any layer: whose bytes are another's is no image, and nobody's files come with a digest. */
+    @Test
+    void aLayerIsNotGivenForItsDigest() throws IOException {
+        byte[] secret =
+                new RawTar().entry('0', "secret", "", bytes("the shop's")).end();
+        Digest diffId = Digest.sha256(secret);
+        Answer loaded =
+                sendAs(SHOP, "POST", "/images/load", new ByteArrayInputStream(saved("shop/app:1", diffId, secret)));
+        assertThat(loaded.status()).as(loaded.body()).isEqualTo(200);
+        byte[] other = new RawTar().entry('0', "f", "", new byte[3]).end();
+        byte[] packed = gzip(other);
+        for (String caller : List.of(WEB, OPERATOR)) {
+            for (byte[] archive : List.of(
+                    saved("web/app:1", diffId, other),
+                    saved("web/app:1", diffId, packed),
+                    saved("web/app:1", diffId, new byte[0]),
+                    saved("web/app:1", diffId, new byte[1024]),
+                    saved("web/app:1", diffId, gzip(new byte[0])),
+                    layoutOf("web/app:1", diffId, packed))) {
+                Answer answer = sendAs(caller, "POST", "/images/load", new ByteArrayInputStream(archive));
+                assertThat(answer.status()).as(answer.body()).isEqualTo(400);
+                assertThat(status("GET", "/images/web/app:1/json")).isEqualTo(404);
+            }
+            assertThat(sendAs(
+                                    caller,
+                                    "POST",
+                                    "/images/load",
+                                    new ByteArrayInputStream(saved("web/app:1", diffId, packed)))
+                            .message())
+                    .isEqualTo("invalid diffID for layer 0: expected \"" + diffId + "\", got \"" + Digest.sha256(other)
+                            + "\"");
+        }
+        // Whoever has the bytes may have the layer, which is not unpacked again.
+        for (byte[] archive : List.of(saved("web/app:1", diffId, secret), saved("web/app:2", diffId, gzip(secret)))) {
+            Answer own = sendAs(WEB, "POST", "/images/load", new ByteArrayInputStream(archive));
+            assertThat(own.status()).as(own.body()).isEqualTo(200);
+        }
+        assertThat(service.getBean(LayerStore.class).list()).hasSize(1);
+        for (String name : List.of("shop/app:1", "web/app:1", "web/app:2")) {
+            assertThat(status("DELETE", "/images/" + name)).isEqualTo(200);
+        }
+    }
+
+    /** What a registry, or a client's store, says that it has is not had by saying so. */
+    @Test
+    void aBlobThatIsHereIsReadFromWhoeverOffersIt() throws IOException {
+        byte[] plain =
+                new RawTar().entry('0', "secret", "", bytes("the shop's too")).end();
+        byte[] packed = gzip(plain);
+        Digest diffId = Digest.sha256(plain);
+        Descriptor blob = Descriptor.of(MediaType.OCI_LAYER_GZIP, Digest.sha256(packed), packed.length);
+        assertThat(sendAs(
+                                SHOP,
+                                "POST",
+                                "/images/load",
+                                new ByteArrayInputStream(layoutOf("shop/app:1", diffId, packed)))
+                        .status())
+                .isEqualTo(200);
+        LayerStore layers = service.getBean(LayerStore.class);
+        CallerLeases leases = service.getBean(CallerLeases.class);
+        byte[] own = gzip(new RawTar().entry('0', "f", "", new byte[3]).end());
+        Descriptor ownBlob = Descriptor.of(MediaType.OCI_LAYER_GZIP, Digest.sha256(own), own.length);
+        BlobSource nothing = () -> {
+            throw new IOException("there is no such blob");
+        };
+        try (Lease lease = leases.open(Caller.of(WEB))) {
+            assertThatThrownBy(() -> layers.ensure(lease, blob, diffId, nothing))
+                    .hasMessage("there is no such blob");
+            assertThatThrownBy(() -> layers.ensure(lease, blob, diffId, () -> new ByteArrayInputStream(own)))
+                    .isInstanceOf(BlobMismatch.class);
+            assertThatThrownBy(() -> layers.ensure(lease, ownBlob, diffId, () -> new ByteArrayInputStream(own)))
+                    .isInstanceOf(DiffIdMismatch.class);
+            assertThat(layers.contains(lease, blob, diffId)).isFalse();
+            assertThat(layers.ensure(lease, blob, diffId, () -> new ByteArrayInputStream(packed))
+                            .diffId())
+                    .isEqualTo(diffId);
+            assertThat(layers.contains(lease, blob, diffId)).isTrue();
+        }
+        for (String caller : List.of(SHOP, OPERATOR)) {
+            try (Lease lease = leases.open(Caller.of(caller))) {
+                assertThat(layers.ensure(lease, blob, diffId, nothing).diffId()).isEqualTo(diffId);
+                assertThatThrownBy(() -> layers.ensure(lease, ownBlob, diffId, () -> new ByteArrayInputStream(own)))
+                        .isInstanceOf(DiffIdMismatch.class);
+            }
+        }
+        assertThat(status("DELETE", "/images/shop/app:1")).isEqualTo(200);
     }
 
     /** CVE-2021-41190, GHSA-xmmx-7jpf-fx42: what two readers take for two different images is none. */

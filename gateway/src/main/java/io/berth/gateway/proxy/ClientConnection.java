@@ -4,6 +4,8 @@ import io.berth.docker.error.ApiException;
 import io.berth.gateway.access.Call;
 import io.berth.gateway.access.Identity;
 import io.berth.gateway.access.Ruling;
+import io.berth.gateway.resilience.Caller;
+import io.berth.gateway.route.Route;
 import io.berth.unixhttp.HeapWatch;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +19,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +32,8 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
 
+    private static final Duration RETRY_SOON = Duration.ofSeconds(1);
+
     private final Proxy proxy;
     private final Dispatch dispatch;
     private final Channel channel;
@@ -38,6 +43,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private final RequestLimits limits;
     private final Reception reception;
     private final AuditTrail audit = new AuditTrail();
+    private final CallPlaces places;
 
     private @Nullable Exchange exchange;
     private @Nullable Hearing hearing;
@@ -55,6 +61,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         this.pipeline = new ClientPipeline(channel, decoder, encoder, this);
         this.limits = new RequestLimits(proxy.limits(), channel.eventLoop(), this::tooSlow);
         this.reception = new Reception(this, proxy, channel, answers, limits, audit, tcp);
+        this.places = new CallPlaces(proxy.shares(), tcp);
+        channel.closeFuture().addListener(_ -> {
+            places.ended();
+            places.disconnected();
+        });
         this.idle = new IdleClient(channel.eventLoop(), proxy.clientIdleNanos(), this::served, this::abort);
     }
 
@@ -104,9 +115,31 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         heard.rule(proxy.gate().judge(call));
     }
 
-    /** The gate knows who calls. */
-    void known(Identity caller) {
+    /** The gate knows who calls; whether they may have one more connection and, if there is one, body. */
+    boolean known(Identity caller) {
         audit.caller(caller, answers.requestId());
+        return admits(Proxy.holder(caller, reception.arrival()));
+    }
+
+    private boolean admits(Caller holder) {
+        Optional<CallPlaces.Refusal> refusal = places.connection(holder);
+        if (refusal.isPresent()) {
+            answers.last();
+        } else if (requestHasBody && !requestComplete) {
+            refusal = places.upload(holder);
+        }
+        refusal.ifPresent(no -> refuse(no.status(), no.message(), RETRY_SOON));
+        return refusal.isEmpty();
+    }
+
+    /** Whether the current request, which the gate lets pass, gets the places that it takes; it has been refused otherwise. */
+    boolean takesPlaces(Caller holder, Route route) {
+        if (!admits(holder)) {
+            return false;
+        }
+        Optional<CallPlaces.Refusal> refusal = route.longRunning() ? places.stream(holder) : Optional.empty();
+        refusal.ifPresent(no -> refuse(no.status(), no.message(), RETRY_SOON));
+        return refusal.isEmpty();
     }
 
     /** The gate lets it pass. */
@@ -151,6 +184,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         if (last && part.decoderResult().isSuccess()) {
             requestComplete = true;
+            places.received();
         } else if (last) {
             answers.last();
         }
@@ -278,6 +312,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     void finished() {
         channel.flush();
         exchange = null;
+        places.ended();
         audit.end();
         if (answers.keepsAlive() && requestComplete) {
             next();
@@ -302,6 +337,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         exchange = null;
         endHearing();
+        places.ended();
         audit.status(status);
         audit.end();
         if (!requestComplete && requestHasBody) {
@@ -321,6 +357,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         closing = true;
         endHearing();
+        places.ended();
         audit.end();
         if (current != null) {
             current.cancel();

@@ -5,6 +5,7 @@ import io.berth.gateway.access.Ruling;
 import io.berth.gateway.metrics.CallIds;
 import io.berth.gateway.node.NodeChoice;
 import io.berth.gateway.resilience.Admission;
+import io.berth.gateway.resilience.Caller;
 import io.berth.gateway.route.Route;
 import io.berth.gateway.route.RoutingTable;
 import io.berth.gateway.route.StreamKind;
@@ -35,6 +36,11 @@ final class Dispatch {
         if (wait.isPresent()) {
             return refuse(client, heard, 429, "too many requests: the limit of this client is reached", wait.get());
         }
+        Caller holder = Proxy.holder(pass.caller(), arrival);
+        if (!client.takesPlaces(holder, route)) {
+            heard.cancel();
+            return null;
+        }
         String upgrade = route.streams() == StreamKind.NONE ? null : HeaderRules.upgrade(head);
         heard.frame(pass);
         proxy.headers().forward(head, route.backend(), arrival, pass, upgrade);
@@ -51,14 +57,14 @@ final class Dispatch {
                     head.setUri(RoutingTable.MERGED_PREFIX + pass.target().text());
                 }
                 case NodeChoice.At(var search) -> {
-                    NodeCall call = proxy.nodeBackends().call(loop, route.backend(), search, head);
+                    NodeCall call = proxy.nodeBackends().call(loop, route.backend(), search, holder, head);
                     return exchange(client, heard, pass, route, upgrade != null, call, call, ids);
                 }
             }
         }
-        return switch (proxy.guards().of(route.backend()).admit()) {
-            case Admission.Refusal(String reason, Duration retryAfter) ->
-                refuse(client, heard, 503, reason, retryAfter);
+        return switch (proxy.guards().of(route.backend()).admit(holder)) {
+            case Admission.Refusal(int status, String reason, Duration retryAfter) ->
+                refuse(client, heard, status, reason, retryAfter);
             case Admission.Permit permit ->
                 exchange(client, heard, pass, route, upgrade != null, permit, proxy.pool(loop, route.backend()), ids);
         };

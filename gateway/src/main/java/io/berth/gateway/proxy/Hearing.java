@@ -86,8 +86,9 @@ final class Hearing {
                 client.refuse(refusal);
             }
             case Ruling.Known known -> {
-                client.known(known.caller());
-                rule(known.ruling());
+                if (client.known(known.caller())) {
+                    rule(known.ruling());
+                }
             }
             case Ruling.Later later -> {
                 var _ = later.ruling().whenComplete((next, failure) -> loop.execute(() -> settle(next, failure)));

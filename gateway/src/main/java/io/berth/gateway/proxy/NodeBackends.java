@@ -3,6 +3,7 @@ package io.berth.gateway.proxy;
 import io.berth.gateway.node.Node;
 import io.berth.gateway.resilience.BackendGuard;
 import io.berth.gateway.resilience.BackendGuards;
+import io.berth.gateway.resilience.Caller;
 import io.berth.gateway.route.Backend;
 import io.berth.unixhttp.PlatformKey;
 import io.netty.channel.EventLoop;
@@ -26,8 +27,9 @@ final class NodeBackends {
     }
 
     /** A request's way to a node, which is found by the search; its head gets the credential that the node asks for. */
-    NodeCall call(EventLoop loop, Backend backend, CompletionStage<Node> search, HttpRequest head) {
-        return new NodeCall(loop, backend, search, this, key -> head.headers().set(PlatformKey.HEADER, key));
+    NodeCall call(EventLoop loop, Backend backend, CompletionStage<Node> search, Caller caller, HttpRequest head) {
+        return new NodeCall(
+                loop, backend, search, this, caller, key -> head.headers().set(PlatformKey.HEADER, key));
     }
 
     BackendGuard guard(Node node, Backend backend) {

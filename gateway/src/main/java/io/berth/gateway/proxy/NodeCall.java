@@ -6,6 +6,7 @@ import io.berth.docker.error.Unavailable;
 import io.berth.gateway.node.Node;
 import io.berth.gateway.resilience.Admission;
 import io.berth.gateway.resilience.Admission.Permit;
+import io.berth.gateway.resilience.Caller;
 import io.berth.gateway.route.Backend;
 import io.netty.channel.EventLoop;
 import java.util.Optional;
@@ -23,6 +24,7 @@ final class NodeCall implements Connector, Permit, BackendPool.Waiter {
     private final Backend backend;
     private final CompletionStage<Node> search;
     private final NodeBackends backends;
+    private final Caller caller;
     private final Consumer<String> credential;
     private final Consumer<Unavailable> whenLost = this::nodeLost;
 
@@ -33,6 +35,7 @@ final class NodeCall implements Connector, Permit, BackendPool.Waiter {
 
     /**
      * @param search what finds the node
+     * @param caller whose places it takes
      * @param credential takes what the node's services ask for, before the request is written
      */
     NodeCall(
@@ -40,11 +43,13 @@ final class NodeCall implements Connector, Permit, BackendPool.Waiter {
             Backend backend,
             CompletionStage<Node> search,
             NodeBackends backends,
+            Caller caller,
             Consumer<String> credential) {
         this.loop = loop;
         this.backend = backend;
         this.search = search;
         this.backends = backends;
+        this.caller = caller;
         this.credential = credential;
     }
 
@@ -76,7 +81,7 @@ final class NodeCall implements Connector, Permit, BackendPool.Waiter {
             return;
         }
         node = found;
-        switch (backends.guard(found, backend).admit()) {
+        switch (backends.guard(found, backend).admit(caller)) {
             case Admission.Refusal refusal -> connectFailed(found.unreachable(refusal.reason()));
             case Permit admitted -> {
                 permit = admitted;

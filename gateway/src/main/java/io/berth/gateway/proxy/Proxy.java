@@ -1,5 +1,6 @@
 package io.berth.gateway.proxy;
 
+import io.berth.gateway.access.Arrival;
 import io.berth.gateway.access.Gate;
 import io.berth.gateway.access.Identity;
 import io.berth.gateway.audit.AuditEntry;
@@ -8,6 +9,7 @@ import io.berth.gateway.node.NodeRouting;
 import io.berth.gateway.resilience.BackendGuards;
 import io.berth.gateway.resilience.Caller;
 import io.berth.gateway.resilience.RateLimits;
+import io.berth.gateway.resilience.Shares;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.route.RequestTarget;
 import io.berth.gateway.route.Route;
@@ -47,6 +49,7 @@ public final class Proxy implements MeterBinder {
     private final Consumer<AuditEntry> audit;
     private final BrowserGuard browserGuard;
     private final ConnectionLimit connections;
+    private final Shares shares;
     private final NodeRouting nodes;
     private final NodeBackends nodeBackends;
     private final Map<EventLoop, Map<Backend, BackendPool>> pools = new ConcurrentHashMap<>();
@@ -76,6 +79,7 @@ public final class Proxy implements MeterBinder {
         this.headers = new HeaderRules(key);
         this.gate = gate;
         this.audit = audit;
+        this.shares = new Shares(settings.shares());
         this.connections = new ConnectionLimit(settings.limits().connections());
         this.browserGuard = new BrowserGuard(settings.allowedHosts());
     }
@@ -167,6 +171,20 @@ public final class Proxy implements MeterBinder {
         return browserGuard;
     }
 
+    /** Who a request counts for where all want a place. Whoever may do everything is an operator here, too. */
+    static Caller holder(@Nullable Identity identity, Arrival arrival) {
+        if (!arrival.tcp()) {
+            return Caller.OPERATOR;
+        }
+        return identity == null
+                ? new Caller(arrival.address(), "anonymous")
+                : new Caller(identity.name(), identity.role().id());
+    }
+
+    Shares shares() {
+        return shares;
+    }
+
     /** Who has shown no credential is told apart by the address. */
     private static Caller caller(@Nullable Identity identity, String address) {
         if (identity == null || identity.source() == Identity.Source.OPEN) {
@@ -184,6 +202,7 @@ public final class Proxy implements MeterBinder {
     /** Publishes {@code berth.gateway.connections}, {@code .pool.idle} by backend and {@code .direct.memory}. */
     @Override
     public void bindTo(MeterRegistry registry) {
+        shares.bindTo(registry);
         Gauge.builder("berth.gateway.connections", connections, ConnectionLimit::open)
                 .register(registry);
         Gauge.builder("berth.gateway.direct.memory", transport, Transport::directMemory)

@@ -1,5 +1,6 @@
 package io.berth.gateway.proxy;
 
+import io.berth.gateway.resilience.ShareSettings;
 import io.berth.gateway.route.Backend;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param clientIdle longest time that a client's connection may stay without a request
  * @param maxIdle idle connections kept per backend and event loop
  * @param limits of what clients may send
+ * @param shares what each caller may hold open
  * @param allowedHosts host names, lower case, that TCP clients may use besides addresses and {@code localhost}
  */
 public record ProxySettings(
@@ -27,6 +29,7 @@ public record ProxySettings(
         Duration clientIdle,
         int maxIdle,
         ClientLimits limits,
+        ShareSettings shares,
         Set<String> allowedHosts) {
     public ProxySettings {
         sockets = Map.copyOf(sockets);

@@ -36,8 +36,9 @@ public sealed interface Admission {
     /**
      * The request must not go.
      *
+     * @param status of the answer
      * @param reason for the client, in Docker's style: lower case, naming the backend
      * @param retryAfter when another try makes sense
      */
-    record Refusal(String reason, Duration retryAfter) implements Admission {}
+    record Refusal(int status, String reason, Duration retryAfter) implements Admission {}
 }

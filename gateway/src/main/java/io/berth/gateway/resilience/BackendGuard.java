@@ -7,6 +7,7 @@ import java.io.FileNotFoundException;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a failing or overloaded backend from harming the rest: a circuit breaker refuses at once while the backend does
- * not answer, a bulkhead bounds how many requests may wait for it. A request counts as waiting until its response head
+ * not answer, a bulkhead bounds how many requests may wait for it, and of these each caller may have a share, so that one's waiting
+ * requests are not in everybody's way. A request counts as waiting until its response head
  * arrives, so long streams do not use the bulkhead up. For a short time after a backend has stopped to accept connections
  * requests may wait for it, since it may be restarting; later they fail at once. Thread-safe; never blocks.
  */
@@ -23,6 +25,7 @@ public final class BackendGuard {
     private final Duration openFor;
     private final Duration restartPatience;
     private final CircuitBreaker breaker;
+    private final Places waiting;
     private final Bulkhead bulkhead;
     private final LongAdder requests = new LongAdder();
     private final LongAdder failures = new LongAdder();
@@ -36,34 +39,57 @@ public final class BackendGuard {
     /**
      * @param openFor how long the breaker stays open, to tell clients
      * @param restartPatience how long the backend may be unreachable before requests no longer wait for it
+     * @param waiting how those places are shared that the bulkhead has
      */
     BackendGuard(
-            Backend backend, Duration openFor, Duration restartPatience, CircuitBreaker breaker, Bulkhead bulkhead) {
+            Backend backend,
+            Duration openFor,
+            Duration restartPatience,
+            CircuitBreaker breaker,
+            Places waiting,
+            Bulkhead bulkhead) {
         this.backend = backend;
         this.openFor = openFor;
         this.restartPatience = restartPatience;
         this.breaker = breaker;
+        this.waiting = waiting;
         this.bulkhead = bulkhead;
     }
 
     /** Asks for leave to send one request. */
-    public Admission admit() {
+    public Admission admit(Caller caller) {
         requests.increment();
         if (!breaker.tryAcquirePermission()) {
             refusals.increment();
             return new Admission.Refusal(
+                    503,
                     breaker.getState() == CircuitBreaker.State.FORCED_OPEN
                             ? backend.label() + " is unavailable: an operator has taken it out of service"
                             : backend.label() + " is unavailable: its last requests failed, waiting for it to recover",
                     openFor);
         }
-        if (!bulkhead.tryAcquirePermission()) {
+        Optional<Shortage> shortage = waiting.take(caller);
+        if (shortage.filter(Shortage.OWN_SHARE::equals).isPresent()) {
             breaker.releasePermission();
             refusals.increment();
             return new Admission.Refusal(
-                    backend.label() + " is unavailable: too many requests are waiting for it", Duration.ofSeconds(1));
+                    Shortage.OWN_SHARE.status(),
+                    backend.label() + " is busy: too many requests of this client are waiting for it",
+                    Duration.ofSeconds(1));
         }
-        return new GuardedCall();
+        boolean admitted = shortage.isEmpty() && bulkhead.tryAcquirePermission();
+        if (!admitted) {
+            if (shortage.isEmpty()) {
+                waiting.release(caller);
+            }
+            breaker.releasePermission();
+            refusals.increment();
+            return new Admission.Refusal(
+                    503,
+                    backend.label() + " is unavailable: too many requests are waiting for it",
+                    Duration.ofSeconds(1));
+        }
+        return new GuardedCall(caller);
     }
 
     /** Has the breaker do what an operator wants. */
@@ -82,20 +108,25 @@ public final class BackendGuard {
         }
     }
 
+    /** Places of requests that wait. */
+    Places waiting() {
+        return waiting;
+    }
+
     public Backend backend() {
         return backend;
     }
 
     /** What the guard has seen so far. */
     public GuardState state() {
-        Bulkhead.Metrics waiting = bulkhead.getMetrics();
+        Bulkhead.Metrics places = bulkhead.getMetrics();
         return new GuardState(
                 breaker.getState().name(),
                 requests.sum(),
                 failures.sum(),
                 refusals.sum(),
                 retries.sum(),
-                waiting.getMaxAllowedConcurrentCalls() - waiting.getAvailableConcurrentCalls(),
+                places.getMaxAllowedConcurrentCalls() - places.getAvailableConcurrentCalls(),
                 TimeUnit.NANOSECONDS.toMillis(unreachableNanos()),
                 lastFailure);
     }
@@ -106,8 +137,13 @@ public final class BackendGuard {
     }
 
     private final class GuardedCall implements Admission.Permit {
+        private final Caller caller;
         private final long startNanos = System.nanoTime();
         private boolean settled;
+
+        GuardedCall(Caller caller) {
+            this.caller = caller;
+        }
 
         @Override
         public void connected() {
@@ -166,6 +202,7 @@ public final class BackendGuard {
             }
             settled = true;
             bulkhead.releasePermission();
+            waiting.release(caller);
             return true;
         }
     }

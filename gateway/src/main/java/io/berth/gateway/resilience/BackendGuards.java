@@ -49,6 +49,7 @@ public final class BackendGuards implements MeterBinder {
                             settings.openFor(),
                             settings.restartPatience(),
                             breakers.circuitBreaker(backend.id()),
+                            new Places("waiting requests", settings.maxConcurrent(), settings.share()),
                             bulkheads.bulkhead(backend.id())));
         }
         guards = Collections.unmodifiableMap(all);
@@ -75,6 +76,7 @@ public final class BackendGuards implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         for (BackendGuard guard : guards.values()) {
+            Shares.bind(registry, guard.waiting(), guard.backend().id());
             counter(registry, guard, "berth.gateway.requests", state -> state.requests());
             counter(registry, guard, "berth.gateway.failures", state -> state.failures());
             counter(registry, guard, "berth.gateway.refusals", state -> state.refusals());

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param openFor how long an open breaker refuses before it lets probes through
  * @param probes calls let through to find out whether the backend has recovered
  * @param maxConcurrent requests that may wait for a response head at once
+ * @param share of those requests that one caller may have waiting, at one backend
  * @param restartPatience how long requests wait for a backend that has just stopped to accept connections; zero for not at
  *     all
  */
@@ -21,4 +22,5 @@ public record GuardSettings(
         Duration openFor,
         int probes,
         int maxConcurrent,
+        Share share,
         Duration restartPatience) {}

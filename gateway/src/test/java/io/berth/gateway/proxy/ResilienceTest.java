@@ -11,6 +11,7 @@ import io.berth.gateway.resilience.GuardSettings;
 import io.berth.gateway.resilience.GuardState;
 import io.berth.gateway.resilience.RateLimit;
 import io.berth.gateway.resilience.RateLimits;
+import io.berth.gateway.resilience.Share;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.transport.Transport;
 import java.io.IOException;
@@ -44,7 +45,7 @@ class ResilienceTest {
                 directory,
                 Transport.open(1),
                 Duration.ofMillis(500),
-                new GuardSettings(4, 4, 50, Duration.ofMillis(600), 1, MAX_WAITING, Duration.ZERO));
+                new GuardSettings(4, 4, 50, Duration.ofMillis(600), 1, MAX_WAITING, Share.WHOLE, Duration.ZERO));
     }
 
     @AfterEach
@@ -299,7 +300,7 @@ class ResilienceTest {
                 Files.createDirectory(directory.resolve("patient")),
                 Transport.open(1),
                 Duration.ofSeconds(20),
-                new GuardSettings(100, 100, 50, Duration.ofMillis(600), 1, 16, patience));
+                new GuardSettings(100, 100, 50, Duration.ofMillis(600), 1, 16, Share.WHOLE, patience));
     }
 
     @Test

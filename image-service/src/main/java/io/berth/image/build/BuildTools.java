@@ -2,10 +2,10 @@ package io.berth.image.build;
 
 import io.berth.image.build.cache.BuildCache;
 import io.berth.image.build.cache.CacheMounts;
+import io.berth.image.caller.CallerLeases;
 import io.berth.image.content.ContentStore;
 import io.berth.image.data.DataDirectory;
 import io.berth.image.layer.LayerStore;
-import io.berth.image.lease.Leases;
 import io.berth.image.store.ImageStore;
 import org.springframework.stereotype.Component;
 
@@ -15,7 +15,7 @@ record BuildTools(
         ImageStore images,
         LayerStore layers,
         ContentStore content,
-        Leases leases,
+        CallerLeases leases,
         BuildCache cache,
         CacheMounts cacheMounts,
         BuildSteps steps,

@@ -33,7 +33,7 @@ public final class Builder {
     public BuiltImage build(BuildRequest request, BuildInput input, BuildListener listener)
             throws IOException, InterruptedException {
         Dockerfile dockerfile = parse(request);
-        Lease lease = tools.leases().open();
+        Lease lease = tools.leases().open(request.caller());
         boolean complete = false;
         try {
             BuiltImage built = new BuildRun(tools, request, input, listener, dockerfile, lease).build();

@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -271,8 +272,10 @@ public final class CacheExchange {
     private void read(byte[] config, Lease lease, Imported found) {
         try {
             JsonNode tree = OciJson.MAPPER.readTree(config);
+            // What a record names is a claim: the image's own layers are what came with it.
+            Set<Digest> own = Set.copyOf(ImageStore.parseConfig(config).rootfs().diffIds());
             for (JsonNode step : tree.path(FIELD)) {
-                Optional<Layer> layer = layer(step, lease);
+                Optional<Layer> layer = layer(step, own, lease);
                 if (layer.isPresent()) {
                     found.steps()
                             .put(
@@ -283,7 +286,7 @@ public final class CacheExchange {
                 }
             }
             for (JsonNode mount : tree.path(MOUNTS)) {
-                layer(mount, lease)
+                layer(mount, own, lease)
                         .ifPresent(layer -> found.mounts().put(mount.path("id").asString(), layer));
             }
         } catch (JacksonException | IllegalArgumentException | DateTimeException e) {
@@ -291,8 +294,11 @@ public final class CacheExchange {
         }
     }
 
-    private Optional<Layer> layer(JsonNode record, Lease lease) {
+    private Optional<Layer> layer(JsonNode record, Set<Digest> own, Lease lease) {
         Digest diffId = Digest.parse(record.path("diffId").asString());
+        if (!own.contains(diffId)) {
+            return Optional.empty();
+        }
         lease.hold(diffId);
         Optional<Layer> layer = layers.find(diffId);
         layer.ifPresent(found -> lease.hold(found.blob().digest()));

@@ -39,6 +39,11 @@ public record Caller(
     /** Says whose an image is. */
     public static final String PROJECT_LABEL = CallerIdentity.PROJECT_LABEL;
 
+    /** Whether a label is one by which the platform is told something: requests have those, images do not. */
+    public static boolean isPlatformLabel(String name) {
+        return name.startsWith("berth.") || name.startsWith("io.berth.");
+    }
+
     /** Who may open Docker's socket. */
     public static final Caller OPERATOR = new Caller("operator", List.of(), Set.of(), "", "", "0", null);
 

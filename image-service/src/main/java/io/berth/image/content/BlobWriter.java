@@ -156,6 +156,7 @@ public final class BlobWriter extends OutputStream {
             throw new BlobMismatch("filesystem layer verification failed for digest " + actual);
         }
         lease.hold(actual);
+        lease.show(actual);
         return actual;
     }
 

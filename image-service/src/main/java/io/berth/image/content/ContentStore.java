@@ -16,6 +16,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -96,6 +97,7 @@ public final class ContentStore {
     public Digest put(Lease lease, byte[] content) throws IOException {
         Digest digest = Digest.sha256(content);
         lease.hold(digest);
+        lease.show(digest);
         if (!exists(digest)) {
             try (BlobWriter writer = writer(lease, digest, content.length)) {
                 writer.write(content);
@@ -106,18 +108,40 @@ public final class ContentStore {
     }
 
     /**
-     * Makes sure that a blob is there, held by the lease. When another thread is just receiving it, waits for that one.
+     * Makes sure that a blob is there, held by the lease. When another thread is just receiving it, waits for that one. A blob that is
+     * there is read from the source all the same, and not written, unless the lease {@linkplain Lease#mayUse may use} it: a digest
+     * is no leave to have what others brought.
      *
      * @param blob expected digest and size
      * @throws BlobMismatch when the source's bytes are not the blob; nothing is kept
      */
     public void ensure(Lease lease, Descriptor blob, BlobSource source) throws IOException {
         lease.hold(blob.digest());
-        flights.once(blob.digest(), () -> exists(blob.digest()), () -> {
+        boolean _ = flights.once(blob.digest(), () -> exists(blob.digest()), () -> {
             if (!receive(lease, blob, source)) {
                 receive(lease, blob, source);
             }
         });
+        // Not while others wait for the blob, which a slow source would make them do for nothing.
+        if (!lease.mayUse(blob.digest())) {
+            prove(blob, source);
+            lease.show(blob.digest());
+        }
+    }
+
+    private static void prove(Descriptor blob, BlobSource source) throws IOException {
+        MessageDigest digest = blob.digest().newMessageDigest();
+        long size = 0;
+        try (InputStream in = source.open()) {
+            byte[] buffer = new byte[COPY_BUFFER];
+            for (int count = in.read(buffer); count >= 0 && size <= blob.size(); count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
+                size += count;
+            }
+        }
+        if (size != blob.size() || !blob.digest().matches(digest.digest())) {
+            throw new BlobMismatch("filesystem layer verification failed for digest " + blob.digest());
+        }
     }
 
     /** @return false when what was kept from an earlier attempt was wrong; it is gone now */

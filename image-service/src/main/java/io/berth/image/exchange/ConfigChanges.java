@@ -1,6 +1,8 @@
 package io.berth.image.exchange;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.image.caller.Caller;
 import io.berth.oci.ImageConfig.Execution;
 import io.berth.oci.ImageConfig.HealthCheck;
 import io.berth.oci.OciJson;
@@ -55,6 +57,7 @@ public final class ConfigChanges {
      * Applies instructions in order.
      *
      * @throws InvalidParameter for an instruction that is unknown or malformed
+     * @throws Forbidden for a label that is the platform's
      */
     public static Execution apply(List<String> instructions) {
         return apply(Execution.EMPTY, instructions);
@@ -64,6 +67,7 @@ public final class ConfigChanges {
      * Applies instructions in order to a configuration that exists.
      *
      * @throws InvalidParameter for an instruction that is unknown or malformed
+     * @throws Forbidden for a label that is the platform's
      */
     public static Execution apply(Execution base, List<String> instructions) {
         ConfigChanges changes = new ConfigChanges(base);
@@ -120,7 +124,7 @@ public final class ConfigChanges {
             case "WORKDIR" -> workingDir = workingDirectory(rest);
             case "STOPSIGNAL" -> stopSignal = rest;
             case "ENV" -> pairs(instruction, rest, env);
-            case "LABEL" -> pairs(instruction, rest, labels);
+            case "LABEL" -> labels(rest);
             case "EXPOSE" -> DockerfileWords.split(rest).forEach(this::expose);
             case "VOLUME" ->
                 jsonArray(rest)
@@ -130,6 +134,18 @@ public final class ConfigChanges {
             case "HEALTHCHECK" -> healthcheck = healthCheck(rest);
             default -> throw new InvalidParameter(parts[0] + " is not a valid change command");
         }
+    }
+
+    /** As they are when quotes and escapes are gone: what a text looks like before says nothing of the label that it makes. */
+    private void labels(String text) {
+        Map<String, String> given = new LinkedHashMap<>();
+        pairs("LABEL", text, given);
+        for (String name : given.keySet()) {
+            if (Caller.isPlatformLabel(name)) {
+                throw new Forbidden("LABEL " + name + ": labels of this prefix are the platform's to set");
+            }
+        }
+        labels.putAll(given);
     }
 
     /** A JSON array is the command itself, anything else goes through the shell. */

@@ -6,11 +6,12 @@ import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.JsonMessage;
 import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerLeases;
 import io.berth.image.content.ContentStore;
+import io.berth.image.layer.DiffIdMismatch;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Lease;
-import io.berth.image.lease.Leases;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.removal.Collector;
 import io.berth.image.store.Image;
@@ -55,7 +56,7 @@ public final class ImageLoader {
     private final ImageIndexes indexes;
     private final LayerStore layers;
     private final ContentStore content;
-    private final Leases leases;
+    private final CallerLeases leases;
     private final Collector collector;
 
     ImageLoader(
@@ -63,7 +64,7 @@ public final class ImageLoader {
             ImageIndexes indexes,
             LayerStore layers,
             ContentStore content,
-            Leases leases,
+            CallerLeases leases,
             Collector collector) {
         this.images = images;
         this.indexes = indexes;
@@ -92,7 +93,7 @@ public final class ImageLoader {
             ProgressStream progress,
             Consumer<Image> loaded)
             throws IOException {
-        try (Lease lease = leases.open()) {
+        try (Lease lease = leases.open(caller)) {
             SpooledArchive archive = SpooledArchive.receive(layers.expansion(in), content, lease);
             Load load = new Load(caller, archive, lease, platforms, quiet, progress, loaded);
             if (archive.file("manifest.json").isPresent()) {
@@ -413,7 +414,7 @@ public final class ImageLoader {
                     running.add(each.submit(() -> receive(file, diffId)));
                 }
                 for (int i = 0; i < files.size(); i++) {
-                    received.add(await(running.get(i)));
+                    received.add(await(running.get(i), i));
                     tellProgress(diffIds.get(i), content.size(files.get(i)).orElse(0L));
                 }
             }
@@ -436,7 +437,7 @@ public final class ImageLoader {
             return layers.ensure(lease, blob, diffId, () -> content.open(file));
         }
 
-        private static Layer await(Future<Layer> layer) throws IOException {
+        private static Layer await(Future<Layer> layer, int position) throws IOException {
             try {
                 return layer.get();
             } catch (InterruptedException e) {
@@ -445,6 +446,9 @@ public final class ImageLoader {
             } catch (ExecutionException e) {
                 switch (e.getCause()) {
                     case IOException io -> throw io;
+                    case DiffIdMismatch other ->
+                        throw new InvalidParameter("invalid diffID for layer %d: expected \"%s\", got \"%s\""
+                                .formatted(position, other.expected(), other.actual()));
                     case RuntimeException unchecked -> throw unchecked;
                     case null, default -> throw new IOException(e.getCause());
                 }

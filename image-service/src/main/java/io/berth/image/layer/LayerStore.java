@@ -27,7 +27,8 @@ import org.springframework.stereotype.Component;
  *
  * <p>A layer is unpacked once, however many images have it, into a directory of its own. Nothing is visible before blob
  * digest, blob size and diff id have been verified and the directory is on disk under its final name; the database row
- * comes last. What there is is known in memory, too: rows of adopted layers are written for many at once ({@link #settle}). Thread-safe;
+ * comes last. A layer that is there is given to nobody for its diff id: who asks for it brings an archive that has it, or may {@linkplain
+ * Lease#mayUse use} the blob of one. What there is is known in memory, too: rows of adopted layers are written for many at once ({@link #settle}). Thread-safe;
  * unpacking runs on a bounded pool of platform threads, so callers may be virtual threads.
  */
 @Component
@@ -38,6 +39,8 @@ public final class LayerStore {
     private final Path layers;
     private final Flights flights = new Flights();
     private final Map<Digest, Layer> known = new ConcurrentHashMap<>();
+    /** Diff ids of blobs that have been uncompressed and hashed. */
+    private final Map<Digest, Digest> verified = new ConcurrentHashMap<>();
     /** Known, and without a row. Its lock is held while rows are written or deleted. */
     private final Map<Digest, Layer> unsettled = new LinkedHashMap<>();
 
@@ -46,7 +49,12 @@ public final class LayerStore {
         this.content = content;
         this.unpacker = unpacker;
         this.layers = data.layers();
-        rows.findAll().stream().map(row -> row.toLayer(layers)).forEach(layer -> known.put(layer.diffId(), layer));
+        rows.findAll().stream().map(row -> row.toLayer(layers)).forEach(this::know);
+    }
+
+    private void know(Layer layer) {
+        known.put(layer.diffId(), layer);
+        verified.put(layer.blob().digest(), layer.diffId());
     }
 
     /** The layer, if it is unpacked. */
@@ -54,43 +62,46 @@ public final class LayerStore {
         return Optional.ofNullable(known.get(diffId));
     }
 
-    /** Whether layer and blob are both there, so that {@link #ensure} would not open its source. */
-    public boolean contains(Descriptor blob, Digest diffId) {
-        return content.exists(blob.digest()) && findSettled(diffId).isPresent();
+    /** Whether layer and blob are both there, and the lease may use them, so that {@link #ensure} would not open its source. */
+    public boolean contains(Lease lease, Descriptor blob, Digest diffId) {
+        return content.exists(blob.digest())
+                && findSettled(diffId).isPresent()
+                && diffId.equals(verified.get(blob.digest()))
+                && lease.mayUse(blob.digest());
     }
 
     /**
      * Makes sure that a layer is unpacked and its blob kept, both held by the lease: receives, verifies, decompresses and
      * unpacks in one stream. Blocks until that is done. When another thread is at the same layer, waits for that one; what
-     * is there already is not received again.
+     * is there already is not unpacked again, and not received again where the lease may use it.
      *
      * @param blob the compressed layer as the manifest names it; its real compression is told from the bytes
      * @param diffId the digest that the image's configuration promises for the uncompressed archive
      * @param source opened at most once, read by another thread than the caller's
-     * @throws io.berth.image.content.BlobMismatch when blob digest, blob size or diff id differ; nothing is kept
+     * @throws io.berth.image.content.BlobMismatch when blob digest or blob size differ; nothing is kept
+     * @throws DiffIdMismatch when the diff id differs; nothing is kept
      * @throws InvalidLayer when the archive is malformed or hostile; nothing is kept
      * @throws IOException what the source threw
      */
     public Layer ensure(Lease lease, Descriptor blob, Digest diffId, BlobSource source) throws IOException {
         lease.hold(diffId);
         lease.hold(blob.digest());
+        if (content.exists(blob.digest())) {
+            content.ensure(lease, blob, source); // before others are made to wait for a slow source
+        }
         boolean unpacked = flights.once(
-                diffId,
-                () -> find(diffId).isPresent(),
-                () -> unpack(
-                        lease,
-                        blob,
-                        diffId,
-                        content.exists(blob.digest()) ? () -> content.open(blob.digest()) : source));
-        if (!unpacked) {
+                diffId, () -> find(diffId).isPresent(), () -> publish(unpacker.unpack(lease, blob, diffId, source)));
+        if (unpacked) {
+            verified.put(blob.digest(), diffId);
+        } else {
             // The layer came with another compression before: keep this blob too, so that it can be pushed again.
             content.ensure(lease, blob, source);
+            if (!diffId.equals(verified.get(blob.digest()))) {
+                unpacker.verify(diffId, () -> content.open(blob.digest()));
+                verified.put(blob.digest(), diffId);
+            }
         }
         return findSettled(diffId).orElseThrow();
-    }
-
-    private void unpack(Lease lease, Descriptor blob, Digest diffId, BlobSource source) throws IOException {
-        publish(unpacker.unpack(lease, blob, diffId, source));
     }
 
     /** For those who are to name it in rows of their own. */
@@ -109,6 +120,7 @@ public final class LayerStore {
      * is; of an uncompressed one a gzip'd form is kept.
      *
      * @param diffId what the uncompressed archive must hash to, or null to take what it does
+     * @throws DiffIdMismatch when it hashes to something else
      * @throws InvalidLayer when the archive is malformed or hostile, or its compression is not supported
      */
     public Layer add(Lease lease, @Nullable Digest diffId, BlobSource source) throws IOException {
@@ -124,6 +136,9 @@ public final class LayerStore {
                 diffId, () -> find(diffId).isPresent(), () -> publish(unpacker.unpack(lease, null, diffId, source)));
         Layer layer = findSettled(diffId).orElseThrow();
         if (!unpacked) {
+            if (!lease.wasShown(diffId)) {
+                unpacker.verify(diffId, source);
+            }
             lease.hold(layer.blob().digest());
         }
         return layer;
@@ -161,7 +176,7 @@ public final class LayerStore {
             boolean _ = flights.once(layer.diffId(), () -> find(layer.diffId()).isPresent(), () -> {
                 synchronized (unsettled) {
                     unsettled.put(layer.diffId(), layer);
-                    known.put(layer.diffId(), layer);
+                    know(layer);
                 }
             });
         } catch (IOException e) {
@@ -204,7 +219,7 @@ public final class LayerStore {
     private void publish(UnpackedLayer unpacked) {
         Layer layer = unpacker.publish(unpacked);
         LayerEntity _ = rows.saveAndFlush(new LayerEntity(layer));
-        known.put(layer.diffId(), layer);
+        know(layer);
     }
 
     /** All unpacked layers. */
@@ -219,6 +234,7 @@ public final class LayerStore {
                 rows.deleteById(diffId.toString());
             }
             known.remove(diffId);
+            verified.values().removeIf(diffId::equals);
         }
     }
 

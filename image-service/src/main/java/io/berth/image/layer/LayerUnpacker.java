@@ -27,6 +27,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -129,6 +130,7 @@ final class LayerUnpacker implements AutoCloseable {
             Lease lease, @Nullable Descriptor blob, @Nullable Digest diffId, BlobSource source, String name)
             throws IOException {
         if (blob != null && content.exists(blob.digest())) {
+            content.ensure(lease, blob, source); // that it is here says nothing of whose it is
             try (InputStream kept = content.open(blob.digest())) {
                 Extracted extracted = extract(kept, null, null, diffId, false, name);
                 return new UnpackedLayer(extracted.diffId, name, extracted.size, blob);
@@ -147,7 +149,7 @@ final class LayerUnpacker implements AutoCloseable {
             }
             Extracted extracted = extract(raw, writer, null, diffId, blob == null, name);
             return finished(lease, extracted, name, writer, blob == null ? mediaType(compression) : blob.mediaType());
-        } catch (ArchiveFormatException | SyscallException | BlobMismatch e) {
+        } catch (ArchiveFormatException | SyscallException | BlobMismatch | DiffIdMismatch e) {
             writer.reject();
             if (writer.resumed()) {
                 throw new WrongPart(e);
@@ -228,9 +230,30 @@ final class LayerUnpacker implements AutoCloseable {
     }
 
     private static void verify(@Nullable Digest expected, MessageDigest computed) {
-        if (expected != null && !expected.matches(computed.digest())) {
-            throw new BlobMismatch("layer does not have the diff id that the image configuration says: " + expected);
+        if (expected != null) {
+            Digest actual = new Digest(expected.algorithm(), HexFormat.of().formatHex(computed.digest()));
+            if (!actual.equals(expected)) {
+                throw new DiffIdMismatch(expected, actual);
+            }
         }
+    }
+
+    /**
+     * Reads an archive without unpacking it.
+     *
+     * @throws DiffIdMismatch when it is not the one with this diff id
+     */
+    void verify(Digest diffId, BlobSource source) throws IOException {
+        MessageDigest digest = diffId.newMessageDigest();
+        try (InputStream raw = new BufferedInputStream(source.open(), BUFFER)) {
+            MeteredInputStream compressed = new MeteredInputStream(raw, null, null, _ -> {});
+            MeteredInputStream plain = new MeteredInputStream(
+                    Decompression.of(compressed).stream(), digest, null, count -> check(count, compressed));
+            plain.drain();
+        } catch (ArchiveFormatException e) {
+            throw new InvalidLayer("invalid layer: " + e.getMessage(), e);
+        }
+        verify(diffId, digest);
     }
 
     private static RuntimeException refusal(SyscallException e) {

@@ -10,9 +10,14 @@ import org.springframework.stereotype.Component;
 public final class Leases {
     private final Set<Lease> open = new HashSet<>();
 
-    /** A new lease that holds nothing. */
+    /** A new lease of the platform's own that holds nothing. */
     public Lease open() {
-        Lease lease = new Lease(this);
+        return open(Bearer.PLATFORM);
+    }
+
+    /** A new lease that holds nothing. */
+    public Lease open(Bearer bearer) {
+        Lease lease = new Lease(this, bearer);
         synchronized (this) {
             open.add(lease);
         }

@@ -75,16 +75,18 @@ public class ImageAttestations {
      * @throws SystemFailure when a statement is not here
      */
     public List<AttestationStatement> statements(Image image, Set<String> predicateTypes, boolean withStatement) {
+        // An index may name anything that is here: what came with it has been kept for it.
+        Set<Digest> kept = indexes.kept(image.id());
         Optional<Descriptor> attestation = indexes.index(image.id())
                 .flatMap(index -> of(index, image.manifest().digest()))
-                .filter(descriptor -> content.exists(descriptor.digest()));
+                .filter(descriptor -> kept.contains(descriptor.digest()) && content.exists(descriptor.digest()));
         List<AttestationStatement> statements = new ArrayList<>();
         if (attestation.isPresent()) {
             for (Descriptor layer : manifest(attestation.get()).layers()) {
                 String type = annotation(layer, PREDICATE_TYPE).orElse("");
                 if (!type.isEmpty() && (predicateTypes.isEmpty() || predicateTypes.contains(type))) {
                     statements.add(new AttestationStatement(
-                            OciJson.MAPPER.valueToTree(layer), type, withStatement ? statement(layer) : null));
+                            OciJson.MAPPER.valueToTree(layer), type, withStatement ? statement(layer, kept) : null));
                 }
             }
         }
@@ -100,8 +102,8 @@ public class ImageAttestations {
         }
     }
 
-    private @Nullable JsonNode statement(Descriptor layer) {
-        if (!content.exists(layer.digest())) {
+    private @Nullable JsonNode statement(Descriptor layer, Set<Digest> kept) {
+        if (!kept.contains(layer.digest()) || !content.exists(layer.digest())) {
             throw new SystemFailure("attestation statement " + layer.digest() + " is not available locally");
         }
         try {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
@@ -93,6 +94,13 @@ public class ImageIndexes {
                 throw new UncheckedIOException("cannot read the index of image " + imageId, e);
             }
         });
+    }
+
+    /** What of an image's index is kept beside the image. Whatever else an index names is of others, be it here or not. */
+    Set<Digest> kept(Digest imageId) {
+        return rows.findById(imageId.toString()).map(IndexEntity::blobs).orElse(Set.of()).stream()
+                .map(Digest::parse)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Every blob that is kept for an index, the indexes themselves included. */

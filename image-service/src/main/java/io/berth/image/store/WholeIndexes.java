@@ -10,6 +10,7 @@ import io.berth.oci.MediaType;
 import io.berth.oci.OciJson;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,15 +20,18 @@ import tools.jackson.core.JacksonException;
 
 /**
  * Indexes all of whose manifests are here, with everything that those name: attestations, and what was built for several platforms. They
- * are sent with their image, so that their digest stays. Thread-safe.
+ * are sent with their image, so that their digest stays. An index may name anything: what is not kept for it, and of no image that came
+ * from it, is elsewhere, be its content here or not. Thread-safe.
  */
 @Component
 public class WholeIndexes {
     private final ImageIndexes indexes;
+    private final PlatformImages platforms;
     private final ContentStore content;
 
-    WholeIndexes(ImageIndexes indexes, ContentStore content) {
+    WholeIndexes(ImageIndexes indexes, PlatformImages platforms, ContentStore content) {
         this.indexes = indexes;
+        this.platforms = platforms;
         this.content = content;
     }
 
@@ -38,11 +42,14 @@ public class WholeIndexes {
             return Optional.empty();
         }
         List<Descriptor> manifests = index.get().manifests();
-        Digest own = image.manifest().digest();
+        Digest manifestOfImage = image.manifest().digest();
         Set<String> digests =
                 manifests.stream().map(manifest -> manifest.digest().toString()).collect(Collectors.toSet());
-        boolean whole = digests.contains(own.toString())
-                && manifests.stream().allMatch(one -> one.digest().equals(own) || (isHere(one) && fits(one, digests)));
+        Set<Digest> own = own(image);
+        boolean whole = digests.contains(manifestOfImage.toString())
+                && manifests.stream()
+                        .allMatch(one ->
+                                one.digest().equals(manifestOfImage) || (isHere(one, own) && fits(one, digests)));
         return indexes.descriptor(image.id()).filter(_ -> whole);
     }
 
@@ -51,10 +58,28 @@ public class WholeIndexes {
         return indexes.descriptor(image.id()).filter(index -> content.exists(index.digest()));
     }
 
-    private boolean isHere(Descriptor manifest) {
+    private Set<Digest> own(Image image) {
+        Set<Digest> own = new HashSet<>(indexes.kept(image.id()));
+        for (Image other : platforms.others(image)) {
+            own.addAll(indexes.kept(other.id()));
+            own.add(other.id());
+            own.add(other.manifest().digest());
+            other.layers().forEach(layer -> own.add(layer.digest()));
+        }
+        // Of the image itself; platforms may share layers.
+        own.add(image.id());
+        image.layers().forEach(layer -> own.add(layer.digest()));
+        return own;
+    }
+
+    private boolean isHere(Descriptor manifest, Set<Digest> own) {
         return MediaType.isManifest(manifest.mediaType())
-                && content.exists(manifest.digest())
-                && parts(manifest).stream().allMatch(blob -> content.exists(blob.digest()));
+                && isHere(manifest.digest(), own)
+                && parts(manifest).stream().allMatch(blob -> isHere(blob.digest(), own));
+    }
+
+    private boolean isHere(Digest blob, Set<Digest> own) {
+        return own.contains(blob) && content.exists(blob);
     }
 
     private static boolean fits(Descriptor manifest, Set<String> digests) {

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Fetches the parts of one image: configuration, then the layers side by side, each in one stream from the registry through
- * verification and decompression into its directory. Layers that are here already are not fetched, and those that another
- * pull is just fetching are waited for.
+ * verification and decompression into its directory. Layers that are here already are not fetched where the lease may use them,
+ * and those that another pull is just fetching are waited for.
  */
 final class ImageDownload {
     private static final Logger LOG = LoggerFactory.getLogger(ImageDownload.class);
@@ -83,7 +83,7 @@ final class ImageDownload {
             lease.hold(diffIds.get(i));
             lease.hold(manifest.layers().get(i).digest());
         }
-        if (images.find(image.config()).isEmpty() || !complete(manifest.layers(), diffIds)) {
+        if (images.find(image.config()).isEmpty() || !complete(lease, manifest.layers(), diffIds)) {
             ParallelTransfers.run(parts(client, repository, manifest.layers(), diffIds, lease, progress), parallelism);
         }
         return image;
@@ -136,9 +136,9 @@ final class ImageDownload {
         }
     }
 
-    private boolean complete(List<Descriptor> blobs, List<Digest> diffIds) {
+    private boolean complete(Lease lease, List<Descriptor> blobs, List<Digest> diffIds) {
         for (int i = 0; i < blobs.size(); i++) {
-            if (!layers.contains(blobs.get(i), diffIds.get(i))) {
+            if (!layers.contains(lease, blobs.get(i), diffIds.get(i))) {
                 return false;
             }
         }
@@ -158,7 +158,7 @@ final class ImageDownload {
         for (int i = 0; i < blobs.size(); i++) {
             Descriptor blob = blobs.get(i);
             String id = blob.digest().shortHex();
-            if (layers.contains(blob, diffIds.get(i))) {
+            if (layers.contains(lease, blob, diffIds.get(i))) {
                 progress.layer(id, "Already exists");
             } else {
                 progress.layer(id, "Pulling fs layer");

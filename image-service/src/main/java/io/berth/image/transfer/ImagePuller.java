@@ -4,8 +4,9 @@ import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
+import io.berth.image.caller.Caller;
+import io.berth.image.caller.CallerLeases;
 import io.berth.image.lease.Lease;
-import io.berth.image.lease.Leases;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
@@ -37,7 +38,7 @@ public final class ImagePuller {
     private static final Logger LOG = LoggerFactory.getLogger(ImagePuller.class);
 
     private final RegistryClients clients;
-    private final Leases leases;
+    private final CallerLeases leases;
     private final ImageStore images;
     private final PlatformImages platformImages;
     private final SignatureVerification signatures;
@@ -45,7 +46,7 @@ public final class ImagePuller {
 
     ImagePuller(
             RegistryClients clients,
-            Leases leases,
+            CallerLeases leases,
             ImageStore images,
             PlatformImages platformImages,
             SignatureVerification signatures,
@@ -74,7 +75,12 @@ public final class ImagePuller {
             throws ClientGone {
         TransferProgress progress = new TransferProgress(out);
         try {
-            boolean newer = pullFromAny(clients.sources(reference, credentials), reference, platform, progress);
+            boolean newer = pullFromAny(
+                    clients.sources(reference, credentials),
+                    Caller.of(credentials.onBehalfOf()),
+                    reference,
+                    platform,
+                    progress);
             progress.message("Status: " + (newer ? "Downloaded newer image" : "Image is up to date") + " for "
                     + reference.familiar());
         } catch (ClientGone e) {
@@ -88,18 +94,22 @@ public final class ImagePuller {
 
     /** Mirrors first; whatever is wrong with one of them, the next source is asked. */
     private boolean pullFromAny(
-            List<PullSource> sources, ImageReference reference, @Nullable Platform platform, TransferProgress progress)
+            List<PullSource> sources,
+            Caller caller,
+            ImageReference reference,
+            @Nullable Platform platform,
+            TransferProgress progress)
             throws IOException {
         for (PullSource mirror : sources.subList(0, sources.size() - 1)) {
             try {
-                return pullFrom(mirror, reference, platform, progress);
+                return pullFrom(mirror, caller, reference, platform, progress);
             } catch (ClientGone e) {
                 throw e;
             } catch (IOException | ApiException e) {
                 skipped(mirror, reference, e);
             }
         }
-        return pullFrom(sources.getLast(), reference, platform, progress);
+        return pullFrom(sources.getLast(), caller, reference, platform, progress);
     }
 
     private static void skipped(PullSource mirror, ImageReference reference, Exception why) {
@@ -111,14 +121,18 @@ public final class ImagePuller {
     }
 
     private boolean pullFrom(
-            PullSource source, ImageReference reference, @Nullable Platform platform, TransferProgress progress)
+            PullSource source,
+            Caller caller,
+            ImageReference reference,
+            @Nullable Platform platform,
+            TransferProgress progress)
             throws IOException {
         if (reference.tag() != null || reference.digest() != null) {
-            return pullOne(source, reference, platform, progress);
+            return pullOne(source, caller, reference, platform, progress);
         }
         boolean newer = false;
         for (String tag : source.client().tags(source.repository())) {
-            newer |= pullOne(source, tagged(reference, tag), platform, progress);
+            newer |= pullOne(source, caller, tagged(reference, tag), platform, progress);
         }
         return newer;
     }
@@ -206,7 +220,11 @@ public final class ImagePuller {
 
     /** @return whether the name means another image now than before */
     private boolean pullOne(
-            PullSource source, ImageReference reference, @Nullable Platform platform, TransferProgress progress)
+            PullSource source,
+            Caller caller,
+            ImageReference reference,
+            @Nullable Platform platform,
+            TransferProgress progress)
             throws IOException {
         String wanted = wanted(reference);
         Found found;
@@ -227,7 +245,7 @@ public final class ImagePuller {
         // A digest pins the content, so a tag beside it says nothing: it is not set, as Docker does not.
         ImageReference name = reference.digest() == null ? reference : byDigest;
         boolean newer;
-        try (Lease lease = leases.open()) {
+        try (Lease lease = leases.open(caller)) {
             FetchedImage fetched = download.fetch(client, source.repository(), manifest, lease, progress);
             progress.message("Digest: " + named.digest());
             Optional<Image> before = images.findByReference(name);

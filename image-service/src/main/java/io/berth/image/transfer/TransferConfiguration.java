@@ -2,6 +2,7 @@ package io.berth.image.transfer;
 
 import io.berth.image.caller.Caller;
 import io.berth.image.caller.CallerDestinations;
+import io.berth.image.caller.CallerLeases;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.LayerStore;
 import io.berth.image.lease.Leases;
@@ -46,7 +47,7 @@ class TransferConfiguration {
             ImageStore images,
             ImageIndexes indexes,
             PlatformImages platformImages,
-            Leases leases,
+            CallerLeases leases,
             TransferProperties properties) {
         return new ImagePuller(
                 clients,

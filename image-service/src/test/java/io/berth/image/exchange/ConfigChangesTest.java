@@ -3,6 +3,7 @@ package io.berth.image.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.oci.ImageConfig.Execution;
 import java.util.List;
@@ -39,6 +40,32 @@ class ConfigChangesTest {
         assertThat(config.workingDir()).isEqualTo("/srv/app");
         assertThat(config.stopSignal()).isEqualTo("SIGINT");
         assertThat(config.onBuild()).containsExactly("RUN x");
+    }
+
+    /** Escaped, quoted, of an older form, of another case: the label that comes out is what counts. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "LABEL io.berth.project=shop",
+                "label io.be\\rth.project=shop",
+                "LABEL \"io.ber\"th.project=shop",
+                "LABEL 'io.berth.project'=shop",
+                "LABEL \"io.berth.project=shop\"",
+                "LABEL \\io.berth.project=shop",
+                "LABEL io.berth.project shop",
+                "LABEL a=b \\b\\e\\r\\t\\h.x=y",
+                "USER a\nLABEL berth.x=y",
+                "  LABEL\tio.ber''th.on-unhealthy=restart"
+            })
+    void refusesLabelsOfThePlatform(String instruction) {
+        assertThatThrownBy(() -> ConfigChanges.apply(List.of(instruction))).isInstanceOf(Forbidden.class);
+    }
+
+    @Test
+    void whatOnlyLooksLikeAPlatformLabelIsKept() {
+        assertThat(ConfigChanges.apply(List.of("LABEL x=io.berth.project=shop", "LABEL berth=1", "CMD berth.sh"))
+                        .labels())
+                .containsOnlyKeys("x", "berth");
     }
 
     @ParameterizedTest

@@ -8,9 +8,9 @@ import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.AttestationStatement;
 import io.berth.docker.image.ManifestSummary;
+import io.berth.image.caller.CallerLeases;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.LayerStore;
-import io.berth.image.lease.Leases;
 import io.berth.image.progress.ProgressStream;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageAttestations;
@@ -61,7 +61,7 @@ class PullSourcesTest {
     @TempDir
     static Path directory;
 
-    private final Leases leases;
+    private final CallerLeases leases;
     private final ImageStore images;
     private final ImageIndexes indexes;
     private final PlatformImages platformImages;
@@ -75,7 +75,7 @@ class PullSourcesTest {
 
     @Autowired
     PullSourcesTest(
-            Leases leases,
+            CallerLeases leases,
             ImageStore images,
             ImageIndexes indexes,
             PlatformImages platformImages,

@@ -94,6 +94,6 @@ final class BuildRules implements Rules {
 
     /** What the image service must not show to the caller. */
     private Ruling hidden(RequestTarget target, Passes passes) {
-        return passes.as(Targets.withParameter(target, "hidden", String.join(",", owners.hidden(passes.who()))));
+        return passes.as(owners.hiding(target, passes.who()));
     }
 }

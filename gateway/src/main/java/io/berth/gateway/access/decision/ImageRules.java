@@ -131,7 +131,7 @@ final class ImageRules implements Rules {
         String image = Targets.parameter(target, "fromImage");
         if (!image.isEmpty()) {
             return owners.seesName(passes.who(), image)
-                    ? passes.as(target)
+                    ? passes.as(owners.hiding(target, passes.who()))
                     : new Ruling.Refuse(404, "pull access denied for " + image + ", repository does not exist");
         }
         if (!Targets.parameter(target, "fromSrc").equals("-")) {
@@ -145,9 +145,9 @@ final class ImageRules implements Rules {
     }
 
     /** The names are in the archive: the image service, which reads it, decides by who it hears that the caller is. */
-    private static Ruling load(Call call, Passes passes) {
+    private Ruling load(Call call, Passes passes) {
         return Targets.hasOnly(call.target(), Set.of("quiet", "platform"))
-                ? passes.as(call.target())
+                ? passes.as(owners.hiding(call.target(), passes.who()))
                 : Passes.parametersRefused();
     }
 

@@ -9,6 +9,7 @@ import io.berth.gateway.access.account.Directory;
 import io.berth.gateway.access.account.Project;
 import io.berth.gateway.access.policy.Labels;
 import io.berth.gateway.access.policy.Reference;
+import io.berth.gateway.route.RequestTarget;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -170,6 +171,11 @@ class Owners {
     boolean seesName(Identity caller, String reference) {
         String owner = Repositories.owner(reference);
         return !directory.isProject(owner) || caller.belongsTo(owner);
+    }
+
+    /** Tells the image service what it must not show to the caller, whatever the client has said of that. */
+    RequestTarget hiding(RequestTarget target, Identity caller) {
+        return Targets.withParameter(target, "hidden", String.join(",", hidden(caller)));
     }
 
     /** The projects that are not the caller's. */

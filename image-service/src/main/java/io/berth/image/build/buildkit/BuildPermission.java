@@ -78,7 +78,7 @@ final class BuildPermission {
 
     private static void label(Caller caller, String name, String value) {
         boolean own = name.equals(Caller.PROJECT_LABEL) && value.equals(caller.project());
-        if (!own && (name.startsWith("berth.") || name.startsWith("io.berth."))) {
+        if (!own && Caller.isPlatformLabel(name)) {
             throw new Forbidden("label " + name + ": labels of this prefix are the platform's to set");
         }
     }

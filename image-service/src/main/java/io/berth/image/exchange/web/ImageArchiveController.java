@@ -66,7 +66,7 @@ class ImageArchiveController {
         ProgressStream progress = new ProgressStream(response.getOutputStream());
         try {
             loader.load(
-                    Caller.of(request.getHeader(Caller.HEADER), null),
+                    Caller.of(request.getHeader(Caller.HEADER), request.getParameter(Caller.HIDDEN)),
                     request.getInputStream(),
                     wanted,
                     isTrue(quiet),

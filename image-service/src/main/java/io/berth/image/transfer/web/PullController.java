@@ -1,6 +1,7 @@
 package io.berth.image.transfer.web;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.image.caller.Caller;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.transfer.ImagePuller;
 import io.berth.oci.Digest;
@@ -34,12 +35,14 @@ class PullController {
             @RequestParam(name = "platform", defaultValue = "") String platform,
             @RequestHeader(name = "X-Registry-Auth", required = false) @Nullable String auth,
             @RequestHeader(name = PlatformRegistry.IDENTITY, required = false) @Nullable String identity,
+            @RequestParam(name = Caller.HIDDEN, required = false) @Nullable String hidden,
             HttpServletResponse response)
             throws IOException {
         ImageReference reference = reference(image, tag);
         @Nullable Platform wanted = platform.isEmpty() ? null : platform(platform);
+        @Nullable String caller = Caller.of(identity, hidden).identity();
         TransferResponse.stream(response, progress -> {
-            puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth).onBehalfOf(identity), progress);
+            puller.pull(reference, wanted, RegistryCredentials.fromHeader(auth).onBehalfOf(caller), progress);
             events.publish("pull", reference.familiar(), Map.of("name", reference.familiarName()));
         });
     }
