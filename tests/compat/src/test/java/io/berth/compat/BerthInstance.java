@@ -139,7 +139,7 @@ final class BerthInstance implements AutoCloseable {
         return new DockerCli(inNamespace(), "tcp://127.0.0.1:" + port, scratch.resolve("docker-config"));
     }
 
-    /** The process of a service, as the launcher noted it. */
+    /** The process of a service or the {@code supervisor}, as the launcher noted it. */
     long pidOf(String service) {
         try {
             String text = Files.readString(runDirectory().resolve(service + ".pid"));
@@ -175,15 +175,25 @@ final class BerthInstance implements AutoCloseable {
         return launcher(more, inNamespace(), arguments.toArray(String[]::new)).ok();
     }
 
-    /** Ends a service as nothing can prevent, and returns when it has ended. */
+    /** Ends a service as nothing can prevent, and returns when it has ended. It stays away until {@link #up}. */
     void kill(String service) {
-        long pid = pidOf(service);
+        kill(pidOf("supervisor"), "supervisor");
+        kill(pidOf(service), service);
+    }
+
+    /** Ends a service as nothing can prevent, and returns when it has ended. It will be started again. */
+    void crash(String service) {
+        kill(pidOf(service), service);
+    }
+
+    private static void kill(long pid, String what) {
         Running.run(List.of("kill", "-9", Long.toString(pid)), Map.of(), new byte[0], Duration.ofSeconds(5))
                 .ok();
-        Eventually.holds(
-                Duration.ofSeconds(10),
-                () -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false),
-                () -> "the " + service + " does not die");
+        Eventually.holds(Duration.ofSeconds(10), () -> !isAlive(pid), () -> "the " + what + " does not die");
+    }
+
+    static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
     }
 
     /** Stops the platform and, whatever it left, removes its directories. */

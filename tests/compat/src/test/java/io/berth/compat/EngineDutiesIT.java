@@ -73,7 +73,7 @@ class EngineDutiesIT {
             List<String> endingPids = ending.stream().map(id -> pid(docker, id)).toList();
             String alwaysPid = pid(docker, always);
 
-            kill(second.pidOf("engine"));
+            second.kill("engine");
             endingPids.forEach(pid -> signal("USR1", pid));
             Eventually.holds(
                     Duration.ofSeconds(30),
@@ -201,13 +201,5 @@ class EngineDutiesIT {
     private static void signal(String signal, String pid) {
         Running.run(List.of("kill", "-" + signal, pid), Map.of(), new byte[0], Duration.ofSeconds(5))
                 .ok();
-    }
-
-    private static void kill(long pid) {
-        signal("KILL", Long.toString(pid));
-        Eventually.holds(
-                Duration.ofSeconds(10),
-                () -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false),
-                () -> "the engine does not die");
     }
 }

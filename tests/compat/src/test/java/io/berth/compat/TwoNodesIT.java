@@ -341,7 +341,8 @@ class TwoNodesIT {
         run("neighbour", List.of("--label", "io.berth.node=local"), "sleep", "1000");
         Eventually.holds(SOON, () -> docker.ok("ps").contains("survivor"), () -> docker.ok("ps"));
         try (Running events = docker.start("events", "--filter", "type=node", "--format", "{{json .}}")) {
-            kill("-KILL");
+            kill("supervisor", "-KILL"); // which would start it again
+            kill("engine", "-KILL");
             Eventually.holds(SOON, () -> docker.ok("ps").contains("Unreachable"), () -> docker.ok("ps", "-a"));
             assertThat(docker.ok("ps", "--filter", "name=survivor", "--format", "{{.Status}} {{.ID}}"))
                     .matches("Unreachable \\(was: Up .*\\) " + id.substring(0, 12));
@@ -378,7 +379,7 @@ class TwoNodesIT {
         run("awake", List.of("--label", "io.berth.node=local"), "sleep", "1000");
         // Of a node that does not answer what it last told is shown.
         Eventually.holds(SOON, () -> docker.ok("ps").contains("hung"), () -> docker.ok("ps"));
-        kill("-STOP");
+        kill("engine", "-STOP");
         try {
             Outcome answered = docker.run("exec", "hung", "true").exited(1);
             assertThat(answered.err()).contains("node n2 is unreachable");
@@ -387,7 +388,7 @@ class TwoNodesIT {
                     .startsWith("Unreachable");
             assertThat(docker.ok("exec", "awake", "echo", "fine")).isEqualTo("fine");
         } finally {
-            kill("-CONT");
+            kill("engine", "-CONT");
         }
         Eventually.holds(SOON, () -> docker.run("exec", "hung", "true").exitCode() == 0, () -> docker.ok("ps"));
     }
@@ -408,14 +409,14 @@ class TwoNodesIT {
                 .toList();
     }
 
-    /** Sends a signal to the engine of the second node. */
     private static String health(RawHttp http) {
         return http.get("/health").body();
     }
 
-    private void kill(String signal) {
+    /** Sends a signal to a process of the second node. */
+    private void kill(String service, String signal) {
         try {
-            String pid = Files.readString(berth.runDirectory().resolve("nodes/n2/engine.pid"))
+            String pid = Files.readString(berth.runDirectory().resolve("nodes/n2/" + service + ".pid"))
                     .split(" ")[0];
             Running.run(List.of("kill", signal, pid), Map.of(), new byte[0], SOON)
                     .ok();
