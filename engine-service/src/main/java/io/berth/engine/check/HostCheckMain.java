@@ -1,6 +1,6 @@
 package io.berth.engine.check;
 
-import io.berth.engine.network.kernel.RouteOverlaps;
+import io.berth.engine.network.NetworkCheck;
 import io.berth.linux.host.Finding;
 import io.berth.linux.host.HostCheck;
 import java.io.FileDescriptor;
@@ -19,7 +19,7 @@ public final class HostCheckMain {
 
     public static void main(String[] args) {
         List<Finding> findings = new ArrayList<>(HostCheck.run());
-        findings.add(RouteOverlaps.check());
+        findings.add(NetworkCheck.run());
         try (PrintStream out =
                 new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
             out.print(report(findings));
