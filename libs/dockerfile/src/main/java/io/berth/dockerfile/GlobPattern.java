@@ -13,8 +13,21 @@ public final class GlobPattern {
 
     /** @throws DockerfileException {@code syntax error in pattern} */
     public static GlobPattern of(String pattern) {
+        return compile(pattern, true);
+    }
+
+    /**
+     * A pattern by the rules of Go's {@code path.Match} alone: two stars are what one is.
+     *
+     * @throws DockerfileException {@code syntax error in pattern}
+     */
+    public static GlobPattern ofSegments(String pattern) {
+        return compile(pattern, false);
+    }
+
+    private static GlobPattern compile(String pattern, boolean twoStars) {
         PathGlob.Compiler compiler = new PathGlob.Compiler(pattern, false);
-        boolean segmentBegins = true;
+        boolean segmentBegins = twoStars;
         while (!compiler.atEnd()) {
             boolean begins = segmentBegins;
             segmentBegins = false;
@@ -30,29 +43,7 @@ public final class GlobPattern {
             } else if (compiler.take('[')) {
                 compiler.oneOf();
             } else {
-                segmentBegins = compiler.next() == '/';
-                compiler.take('\\');
-                compiler.literal();
-            }
-        }
-        return new GlobPattern(compiler.compiled());
-    }
-
-    /**
-     * A pattern by the rules of Go's {@code path.Match} alone: two stars are what one is.
-     *
-     * @throws DockerfileException {@code syntax error in pattern}
-     */
-    public static GlobPattern ofSegments(String pattern) {
-        PathGlob.Compiler compiler = new PathGlob.Compiler(pattern, false);
-        while (!compiler.atEnd()) {
-            if (compiler.take('*')) {
-                compiler.star();
-            } else if (compiler.take('?')) {
-                compiler.any();
-            } else if (compiler.take('[')) {
-                compiler.oneOf();
-            } else {
+                segmentBegins = twoStars && compiler.next() == '/';
                 compiler.take('\\');
                 compiler.literal();
             }
