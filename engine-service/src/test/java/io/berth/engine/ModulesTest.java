@@ -7,8 +7,6 @@ class ModulesTest {
     @Test
     void dependOnEachOtherAsTheyMay() {
         // Not verify(), which takes modules that it has once looked at for verified, also when it failed.
-        ApplicationModules.of(EngineServiceApplication.class)
-                .detectViolations()
-                .throwIfPresent();
+        ApplicationModules.of(EngineServiceApplication.class).detectViolations().throwIfPresent();
     }
 }

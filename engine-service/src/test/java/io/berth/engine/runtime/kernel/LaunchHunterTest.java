@@ -46,6 +46,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 @KernelTest
 @Timeout(120)
 class LaunchHunterTest {
+    /** An init has its own sealed executable open, and the pipe by which it says that the program was executed. */
+    private static final String OF_AN_INIT =
+            "descriptor (pipe:: pipe:\\[\\d+]|/memfd:docker-init.*: /memfd:docker-init.*)";
+
     private static final int LAUNCHES_AT_FULL_SPEED = 100;
     private static final CapabilitySet TRACING = CapabilitySet.DOCKER_DEFAULT.with(Capability.CAP_SYS_PTRACE);
     private static final String NO_CLONE = """
@@ -117,8 +121,12 @@ class LaunchHunterTest {
                 held.destroy();
                 held.waitFor();
             }
-            assertThat(hunt.seen()).as("times that the process was met before its program").isPositive();
-            assertThat(hunt.findings()).isEmpty();
+            assertThat(hunt.seen())
+                    .as("times that the process was met before its program")
+                    .isPositive();
+            assertThat(hunt.findings().lines())
+                    .filteredOn(finding -> way != Way.START_WITH_INIT_IN_PID_NAMESPACE || !finding.matches(OF_AN_INIT))
+                    .isEmpty();
         }
     }
 
@@ -193,7 +201,7 @@ class LaunchHunterTest {
         ContainerProcess container = request.start();
         container.deliverTo((stream, content) -> {});
         try {
-            Request exec = containers.sh("ulimit -u; (true)");
+            Request exec = containers.sh("ulimit -u; (true); true");
             exec.user = request.user;
             exec.rlimits = request.rlimits;
             Run run = request.exec(container, exec);
@@ -234,7 +242,8 @@ class LaunchHunterTest {
                     "2",
                     Integer.toString(trace)));
             for (String kind : List.of("mnt", "net", "ipc", "uts", "cgroup", "pid")) {
-                command.add(Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
+                command.add(
+                        Files.readSymbolicLink(Path.of("/proc/self/ns", kind)).toString());
             }
             request = containers.command(command.toArray(String[]::new));
             request.capabilities = TRACING;

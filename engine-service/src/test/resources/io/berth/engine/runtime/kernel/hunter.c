@@ -80,6 +80,13 @@ static int pending(const char *process) {
     return readlink(path, exe, sizeof exe - 1) > 0 && !strncmp(exe, "/memfd:berth-", 13);
 }
 
+/* Whether nothing is to be known of a process, since its memory is of another user namespace. */
+static int out_of_reach(const char *process) {
+    char path[64], exe[64];
+    snprintf(path, sizeof path, "%s/exe", process);
+    return readlink(path, exe, sizeof exe) < 0 && errno == EACCES;
+}
+
 static void descriptors(const char *process) {
     char path[300], target[300];
     snprintf(path, sizeof path, "%s/fd", process);
@@ -91,8 +98,10 @@ static void descriptors(const char *process) {
         ssize_t length = readlink(path, target, sizeof target - 1);
         struct stat st;
         if (length > 0 && !stat(path, &st) && pending(process)) {
+            char what[64];
             target[length] = 0;
-            found("descriptor", target);
+            snprintf(what, sizeof what, "descriptor %.*s", (int) strcspn(target, "["), target);
+            found(what, target);
         }
     }
     closedir(directory);
@@ -219,8 +228,12 @@ static void look(const char *process) {
     namespaces(process);
 }
 
+/* A few times: whoever is stopped again and again gets nowhere. */
 static void attach(const char *process, int pid, int how) {
+    static unsigned char times[1 << 16];
     int status;
+    if (times[pid & 0xffff] >= 20) return;
+    times[pid & 0xffff]++;
     if (how == 0 ? ptrace(PTRACE_SEIZE, pid, 0, 0) : ptrace(PTRACE_ATTACH, pid, 0, 0)) return;
     if (how == 0) ptrace(PTRACE_INTERRUPT, pid, 0, 0);
     if (waitpid(pid, &status, __WALL) == pid && WIFSTOPPED(status)) {
@@ -228,12 +241,14 @@ static void attach(const char *process, int pid, int how) {
         copies(process, pid);
         ptrace(PTRACE_DETACH, pid, 0, 0);
     }
+    /* It may have stopped for another reason than the attaching, whose signal is still to come. */
+    if (how == 1) kill(pid, SIGCONT);
 }
 
 static void hunt(int pid) {
     char process[32];
     snprintf(process, sizeof process, "/proc/%d", pid);
-    int early = pending(process);
+    int early = pending(process) || out_of_reach(process);
     look(process);
     memory(process, pid);
     copies(process, pid);
