@@ -9,13 +9,18 @@ import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.Isolation.NamespaceChoice;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -203,14 +208,34 @@ class EngineAttackTest {
         remove(id);
     }
 
-    /** All but the database and what is on its way into it, which come and go by themselves. */
+    /** All but the database and what is on its way into it, which come and go by themselves, also while they are listed. */
     private static List<Path> files() throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            return all.filter(path -> !path.toString().endsWith(".db"))
-                    .filter(path -> !path.getFileName().toString().startsWith("containers.changes"))
-                    .sorted()
-                    .toList();
-        }
+        Set<Path> files = new TreeSet<>();
+        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path found, BasicFileAttributes attributes) {
+                files.add(found);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                String name = file.getFileName().toString();
+                if (!name.endsWith(".db") && !name.startsWith("containers.changes")) {
+                    files.add(file);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+                if (e instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw e;
+            }
+        });
+        return List.copyOf(files);
     }
 
     /** moby 80c22f0982: what confines a container is the same at each start, also of a privileged one, and by a new engine. */
