@@ -164,7 +164,9 @@ look_after() { # service
   fi
   unset "DUE[$service]"
   if ! kill -0 "${WATCHERS[$service]:-none}" 2>/dev/null; then
-    flock "$RUN_DIR/$service.alive" printf '%s\n' "$service" </dev/null >&"$events" 2>/dev/null {run_lock}>&- &
+    # It ends with this process, also when that is killed: nobody reads what it would write.
+    setpriv --pdeathsig KILL flock "$RUN_DIR/$service.alive" printf '%s\n' "$service" \
+      </dev/null >&"$events" 2>/dev/null {run_lock}>&- &
     WATCHERS[$service]=$!
     disown "$!"
   fi
