@@ -116,10 +116,17 @@ record Footprint(Set<String> held) {
         }
     }
 
-    /** Those in the platform's network namespace besides its services, and those of containers, wherever they are. */
+    /**
+     * Those in the platform's network namespace besides its services and their supervisor, and those of containers, wherever
+     * they are. The supervisor has one process that waits for each service's end, another one after each: they are told by the
+     * service.
+     */
     private static void processes(BerthInstance berth, String marker, Set<String> held) {
         Set<Long> own = new TreeSet<>(List.of(berth.namespacePid(), keeper(berth)));
-        List.of("engine", "image", "registry", "gateway").forEach(service -> own.add(berth.pidOf(service)));
+        List.of("engine", "image", "registry", "gateway", "supervisor")
+                .forEach(service -> own.add(berth.pidOf(service)));
+        String waiting = "flock " + berth.runDirectory() + "/";
+        List<String> waiters = new ArrayList<>();
         String network = link(Path.of("/proc", Long.toString(berth.namespacePid()), "ns/net"));
         for (Path process : directories(Path.of("/proc"))) {
             String name = process.getFileName().toString();
@@ -127,10 +134,15 @@ record Footprint(Set<String> held) {
                     && !own.contains(Long.parseLong(name))
                     && (link(process.resolve("ns/net")).equals(network)
                             || text(process.resolve("environ")).contains(marker))) {
-                held.add("process " + name + " "
-                        + text(process.resolve("cmdline")).replace('\0', ' '));
+                String command = text(process.resolve("cmdline")).replace('\0', ' ');
+                if (command.startsWith(waiting)) {
+                    waiters.add(command);
+                } else {
+                    held.add("process " + name + " " + command);
+                }
             }
         }
+        kinds("process", waiters, held);
     }
 
     /** Links, addresses and rules in the platform's network namespace; of pairs of links the names are random. */
