@@ -6,8 +6,7 @@ import io.berth.engine.image.Images;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -53,6 +52,8 @@ public final class ListContainers {
         checkValues(filters);
         @Nullable Instant before = created(filters.of("before"));
         @Nullable Instant since = created(filters.of("since"));
+        Predicate<String> byId = filters.matching("id");
+        Predicate<String> byName = filters.matching("name");
         Ancestors ancestors = new Ancestors(filters, images);
         boolean stopped =
                 all || limit > 0 || before != null || since != null || filters.has("status") || filters.has("exited");
@@ -63,7 +64,10 @@ public final class ListContainers {
                         before == null || container.spec().created().isBefore(before))
                 .filter(container -> since == null || container.spec().created().isAfter(since))
                 .filter(container -> matches(container, filters))
-                .filter(container -> ancestors.include(container.spec()));
+                .filter(container -> ancestors.include(container.spec()))
+                // Last: what costs most is done for what is left, which is the caller's own.
+                .filter(container -> byId.test(container.id().value()))
+                .filter(container -> byName.test("/" + container.name()) || byName.test(container.name()));
         return (limit > 0 ? found.limit(limit) : found).toList();
     }
 
@@ -101,9 +105,7 @@ public final class ListContainers {
 
     private static boolean matches(ContainerSnapshot container, Filters filters) {
         ContainerState state = container.state();
-        return filters.any("id", wanted -> matches(container.id().value(), wanted))
-                && filters.any(
-                        "name", wanted -> matches("/" + container.name(), wanted) || matches(container.name(), wanted))
+        return filters.labels("label", container.spec().labels())
                 && filters.any("status", state.status().text()::equals)
                 && filters.any("exited", code -> hasExited(state) && Integer.parseInt(code) == state.exitCode())
                 && filters.any("health", health(container)::equals)
@@ -112,8 +114,7 @@ public final class ListContainers {
                 && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
                 && PortFilter.matches(filters, "publish", published(container.spec()))
                 && filters.any("is-task", wanted -> wanted.equals("false") || wanted.equals("0"))
-                && filters.any("isolation", "default"::equals)
-                && filters.labels("label", container.spec().labels());
+                && filters.any("isolation", "default"::equals);
     }
 
     private static String health(ContainerSnapshot container) {
@@ -128,15 +129,6 @@ public final class ListContainers {
 
     private static boolean hasExited(ContainerState state) {
         return state.status() == ContainerStatus.EXITED && state.startedAt() != null;
-    }
-
-    /** Docker takes these values as regular expressions; what is none is compared as it is. */
-    private static boolean matches(String text, String wanted) {
-        try {
-            return text.equals(wanted) || Pattern.compile(wanted).matcher(text).find();
-        } catch (PatternSyntaxException e) {
-            return false;
-        }
     }
 
     private static Set<String> exposed(ContainerSpec spec) {

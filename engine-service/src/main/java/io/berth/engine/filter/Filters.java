@@ -2,12 +2,15 @@ package io.berth.engine.filter;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.pattern.CostlyPattern;
+import io.berth.pattern.PatternSet;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -89,6 +92,29 @@ public record Filters(Map<String, List<String>> values) {
     public boolean any(String field, Predicate<String> test) {
         List<String> wanted = of(field);
         return wanted.isEmpty() || wanted.stream().anyMatch(test);
+    }
+
+    /**
+     * A test for what the field's values say as regular expressions; what is none is compared as it is (moby: filters.Args.Match).
+     * It is for one list, since it counts what it costs.
+     *
+     * @throws InvalidParameter when the patterns are too large; the test throws it when it has taken too much computing
+     */
+    public Predicate<String> matching(String field) {
+        List<String> wanted = of(field);
+        if (wanted.isEmpty()) {
+            return _ -> true;
+        }
+        PatternSet patterns = bounded(field, () -> PatternSet.lenient(wanted));
+        return text -> bounded(field, () -> patterns.anyIn(text));
+    }
+
+    private static <T> T bounded(String field, Supplier<T> matching) {
+        try {
+            return matching.get();
+        } catch (CostlyPattern e) {
+            throw new InvalidParameter("invalid filter '" + field + "': " + e.getMessage(), e);
+        }
     }
 
     /** Whether all the values of the field, {@code key} or {@code key=value}, are among the labels. */

@@ -1,13 +1,13 @@
 package io.berth.engine.log;
 
+import io.berth.pattern.InvalidPattern;
+import io.berth.pattern.PatternSet;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 
 /**
  * What log drivers know of a container.
@@ -68,20 +68,16 @@ public record LogInfo(
             }
         }
         if (!pattern.isEmpty()) {
-            Pattern matching = compile(pattern);
-            from.forEach((name, value) -> {
-                if (matching.matcher(name).find()) {
-                    into.put(keys.apply(name), value);
-                }
-            });
-        }
-    }
-
-    private static Pattern compile(String pattern) {
-        try {
-            return Pattern.compile(pattern);
-        } catch (PatternSyntaxException e) {
-            throw new LogDriverException("error parsing regexp: " + e.getDescription() + ": `" + pattern + "`", e);
+            try {
+                PatternSet matching = PatternSet.strict(List.of(pattern));
+                from.forEach((name, value) -> {
+                    if (matching.anyIn(name)) {
+                        into.put(keys.apply(name), value);
+                    }
+                });
+            } catch (InvalidPattern e) {
+                throw new LogDriverException(String.valueOf(e.getMessage()), e);
+            }
         }
     }
 }

@@ -113,7 +113,13 @@ final class LocalMount {
             return options.device();
         }
         @Nullable String host = URI.create(options.device()).getHost();
-        return host == null ? options.device() : options.device().replaceFirst(host, resolve(host));
+        if (host == null) {
+            return options.device();
+        }
+        int at = options.device().indexOf(host);
+        return options.device().substring(0, at)
+                + resolve(host)
+                + options.device().substring(at + host.length());
     }
 
     private static String resolve(String host) {

@@ -34,11 +34,24 @@ public record Constraint(String key, boolean equal, String value) {
     }
 
     private boolean matches(String text) {
-        StringBuilder pattern = new StringBuilder();
-        for (String part : value.split("\\*", -1)) {
-            pattern.append(pattern.isEmpty() ? "" : ".*").append(Pattern.quote(part));
+        String[] parts = value.split("\\*", -1);
+        if (parts.length == 1) {
+            return text.equals(value);
         }
-        return Pattern.matches(pattern.toString(), text);
+        // What stands first and last is fixed; of what is between, the first place that fits is as good as any.
+        String last = parts[parts.length - 1];
+        int at = parts[0].length();
+        if (!text.startsWith(parts[0])) {
+            return false;
+        }
+        for (int i = 1; i < parts.length - 1; i++) {
+            int found = text.indexOf(parts[i], at);
+            if (found < 0) {
+                return false;
+            }
+            at = found + parts[i].length();
+        }
+        return text.length() - at >= last.length() && text.endsWith(last);
     }
 
     @Override

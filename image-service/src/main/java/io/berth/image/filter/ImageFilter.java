@@ -1,6 +1,8 @@
 package io.berth.image.filter;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerfile.DockerfileException;
+import io.berth.dockerfile.GlobPattern;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.oci.ImageReference;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Which images a list or a prune is about (moby: daemon/images/images.go). */
 public final class ImageFilter {
     private static final Pattern GO_DURATION = Pattern.compile("(?:\\d+(?:\\.\\d+)?(?:ns|us|µs|ms|s|m|h))+");
+    private static final Pattern UNIX = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?");
     private static final Pattern GO_DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|µs|ms|s|m|h)");
     private static final Map<String, Long> NANOS = Map.of(
             "ns",
@@ -38,12 +41,16 @@ public final class ImageFilter {
             "h",
             3_600_000_000_000L);
 
+    /** Characters of all patterns of names: each takes time for each character of each name. */
+    private static final int MAX_PATTERNS = 2048;
+
     private final Filters filters;
     private final @Nullable Instant before;
     private final @Nullable Instant since;
+    private final List<GlobPattern> references;
 
     /**
-     * @throws InvalidParameter for a time that cannot be read
+     * @throws InvalidParameter for a time or a pattern that cannot be read
      * @throws io.berth.image.store.NoSuchImage when {@code before} or {@code since} names no image
      */
     public ImageFilter(Filters filters, ImageStore images) {
@@ -62,6 +69,7 @@ public final class ImageFilter {
             start = start == null || created.isAfter(start) ? created : start;
         }
         this.since = start;
+        this.references = globs(filters.of("reference"));
     }
 
     private static Instant earlier(@Nullable Instant a, Instant b) {
@@ -101,56 +109,32 @@ public final class ImageFilter {
 
     /** The names that the {@code reference} filter lets through, or nothing when it lets none through. */
     public Optional<List<ImageReference>> names(List<ImageReference> names) {
-        List<String> patterns = filters.of("reference");
-        if (patterns.isEmpty()) {
+        if (references.isEmpty()) {
             return Optional.of(names);
         }
-        List<Pattern> globs = patterns.stream().map(ImageFilter::glob).toList();
         List<ImageReference> matching = names.stream()
-                .filter(name -> globs.stream()
-                        .anyMatch(glob -> glob.matcher(name.familiar()).matches()
-                                || glob.matcher(name.familiarName()).matches()))
+                .filter(name -> references.stream()
+                        .anyMatch(glob -> glob.matches(name.familiar()) || glob.matches(name.familiarName())))
                 .toList();
         return matching.isEmpty() ? Optional.empty() : Optional.of(matching);
     }
 
-    /** Go's path.Match as a regular expression: stars and question marks stop at slashes. */
-    static Pattern glob(String pattern) {
-        StringBuilder regex = new StringBuilder();
-        for (int i = 0; i < pattern.length(); i++) {
-            char c = pattern.charAt(i);
-            switch (c) {
-                case '*' -> regex.append("[^/]*");
-                case '?' -> regex.append("[^/]");
-                case '[' -> {
-                    int close = pattern.indexOf(']', i + 2);
-                    if (close < 0) {
-                        throw new InvalidParameter("syntax error in pattern");
-                    }
-                    String set =
-                            pattern.substring(i + 1, close).replace("\\", "").replace("&&", "&");
-                    regex.append('[').append(set.replace("[", "\\[")).append(']');
-                    i = close;
-                }
-                case '\\' -> {
-                    if (++i == pattern.length()) {
-                        throw new InvalidParameter("syntax error in pattern");
-                    }
-                    regex.append(Pattern.quote(String.valueOf(pattern.charAt(i))));
-                }
-                default -> regex.append(Pattern.quote(String.valueOf(c)));
-            }
+    private static List<GlobPattern> globs(List<String> patterns) {
+        int characters = patterns.stream().mapToInt(String::length).sum();
+        if (characters > MAX_PATTERNS) {
+            throw new InvalidParameter("invalid filter 'reference': the patterns may have " + MAX_PATTERNS
+                    + " characters together, not " + characters);
         }
         try {
-            return Pattern.compile(regex.toString(), Pattern.DOTALL);
-        } catch (java.util.regex.PatternSyntaxException e) {
-            throw new InvalidParameter("syntax error in pattern", e);
+            return patterns.stream().map(GlobPattern::ofSegments).toList();
+        } catch (DockerfileException e) {
+            throw new InvalidParameter(String.valueOf(e.getMessage()), e);
         }
     }
 
     /** A Unix time, a date with or without time and zone, or a Go duration before now. */
     public static Instant time(String text) {
-        Matcher unix = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?").matcher(text);
+        Matcher unix = UNIX.matcher(text);
         try {
             if (unix.matches()) {
                 String fraction = unix.group(2) == null ? "0" : (unix.group(2) + "0".repeat(9)).substring(0, 9);

@@ -38,6 +38,28 @@ public final class GlobPattern {
         return new GlobPattern(compiler.compiled());
     }
 
+    /**
+     * A pattern by the rules of Go's {@code path.Match} alone: two stars are what one is.
+     *
+     * @throws DockerfileException {@code syntax error in pattern}
+     */
+    public static GlobPattern ofSegments(String pattern) {
+        PathGlob.Compiler compiler = new PathGlob.Compiler(pattern, false);
+        while (!compiler.atEnd()) {
+            if (compiler.take('*')) {
+                compiler.star();
+            } else if (compiler.take('?')) {
+                compiler.any();
+            } else if (compiler.take('[')) {
+                compiler.oneOf();
+            } else {
+                compiler.take('\\');
+                compiler.literal();
+            }
+        }
+        return new GlobPattern(compiler.compiled());
+    }
+
     /** Whether it has any wildcard: otherwise it is a path, once its backslashes are taken away. */
     public static boolean hasWildcard(String pattern) {
         for (int i = 0; i < pattern.length(); i++) {

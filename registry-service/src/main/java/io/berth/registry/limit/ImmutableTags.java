@@ -1,12 +1,12 @@
 package io.berth.registry.limit;
 
+import io.berth.pattern.LinearPattern;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.repository.RepositoryName;
 import io.berth.registry.repository.RepositoryPrefix;
 import io.berth.registry.repository.RepositoryRule;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
 
 /** Which tags stay what they are: they are given once, and neither move nor go. Thread-safe. */
@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
 public class ImmutableTags implements RepositoryRule {
     private final List<Rule> rules;
 
-    private record Rule(RepositoryPrefix repositories, Pattern tags) {}
+    private record Rule(RepositoryPrefix repositories, LinearPattern tags) {}
 
     ImmutableTags(LimitProperties properties) {
         this.rules = properties.immutableTags().stream()
@@ -25,8 +25,8 @@ public class ImmutableTags implements RepositoryRule {
     /** Whether a tag is one of them, if it exists. */
     public boolean covers(RepositoryName repository, String tag) {
         return rules.stream()
-                .anyMatch(rule -> rule.repositories().covers(repository)
-                        && rule.tags().matcher(tag).matches());
+                .anyMatch(rule ->
+                        rule.repositories().covers(repository) && rule.tags().matches(tag));
     }
 
     /** @throws RegistryException DENIED for an immutable one */

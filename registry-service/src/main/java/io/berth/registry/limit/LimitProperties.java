@@ -1,9 +1,9 @@
 package io.berth.registry.limit;
 
+import io.berth.pattern.LinearPattern;
 import io.berth.registry.repository.RepositoryPrefix;
 import jakarta.validation.Valid;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -62,7 +62,7 @@ record LimitProperties(
      */
     record ImmutableTags(
             @DefaultValue("") String prefix,
-            @DefaultValue(".*") Pattern tags) {
+            @DefaultValue(".*") LinearPattern tags) {
         RepositoryPrefix repositories() {
             return new RepositoryPrefix(prefix);
         }

@@ -1,5 +1,6 @@
 package io.berth.registry.mirror;
 
+import io.berth.pattern.LinearPattern;
 import io.berth.registry.remote.RemoteRegistry;
 import io.berth.registry.repository.RepositoryName;
 import jakarta.validation.Valid;
@@ -8,7 +9,6 @@ import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -61,7 +61,7 @@ record MirrorProperties(
             @NotBlank String repository,
             @NotBlank String registry,
             @NotBlank String remoteRepository,
-            @DefaultValue(".*") Pattern tags,
+            @DefaultValue(".*") LinearPattern tags,
             @Nullable String username,
             @Nullable Path passwordFile,
             boolean plainHttp,

@@ -108,7 +108,7 @@ class Mirroring implements AutoCloseable {
             Copy.Source source = source(mirror);
             Copy copy = new Copy(source, target(mirror));
             for (String tag : source.tags()) {
-                if (!mirror.rule.tags().matcher(tag).matches()) {
+                if (!mirror.rule.tags().matches(tag)) {
                     continue;
                 }
                 if (!goOn.getAsBoolean()) {

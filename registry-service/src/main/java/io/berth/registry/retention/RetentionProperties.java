@@ -1,10 +1,10 @@
 package io.berth.registry.retention;
 
+import io.berth.pattern.LinearPattern;
 import io.berth.registry.repository.RepositoryPrefix;
 import jakarta.validation.Valid;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -46,7 +46,7 @@ record RetentionProperties(
      */
     record Rule(
             @DefaultValue("") String prefix,
-            @DefaultValue(".*") Pattern tags,
+            @DefaultValue(".*") LinearPattern tags,
             @DefaultValue("0") int keep,
             @Nullable Duration pushedWithin,
             @Nullable Duration pulledWithin) {

@@ -71,8 +71,8 @@ final class RetentionRules {
 
     private Optional<RetentionProperties.Rule> of(RepositoryName repository, Tag tag) {
         return rules.stream()
-                .filter(rule -> rule.repositories().covers(repository)
-                        && rule.tags().matcher(tag.name()).matches())
+                .filter(rule ->
+                        rule.repositories().covers(repository) && rule.tags().matches(tag.name()))
                 .findFirst();
     }
 

@@ -39,7 +39,7 @@ class LimitPropertiesTest {
                 .isEqualTo(List.of(new LimitProperties.Quota("team", DataSize.ofGigabytes(10), 100L)));
         assertThat(properties.deletion()).isFalse();
         assertThat(properties.immutableTags().getFirst().prefix()).isEqualTo("team/app");
-        assertThat(properties.immutableTags().getFirst().tags().pattern()).isEqualTo("v.*");
+        assertThat(properties.immutableTags().getFirst().tags().toString()).isEqualTo("v.*");
     }
 
     @Test

@@ -47,7 +47,7 @@ class MirrorPropertiesTest {
         assertThat(rule.direction()).isEqualTo(MirrorProperties.Direction.PUSH);
         assertThat(rule.here().value()).isEqualTo("team/app");
         assertThat(rule.there()).isEqualTo("copies/app");
-        assertThat(rule.tags().pattern()).isEqualTo("v.*");
+        assertThat(rule.tags().toString()).isEqualTo("v.*");
         assertThat(rule.passwordFile()).isEqualTo(Path.of("/run/secrets/copies"));
         assertThat(rule.plainHttp()).isTrue();
         assertThat(rule.allowedAddresses()).isEqualTo(List.of("10.0.0.0/8"));

@@ -3,6 +3,7 @@ package io.berth.registry.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.pattern.LinearPattern;
 import io.berth.registry.repository.RepositoryName;
 import io.berth.registry.retention.RetentionRules.Tag;
 import java.time.Duration;
@@ -11,7 +12,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -23,7 +23,7 @@ class RetentionRulesTest {
 
     private static RetentionProperties.Rule rule(
             String prefix, String tags, int keep, @Nullable Duration pushed, @Nullable Duration pulled) {
-        return new RetentionProperties.Rule(prefix, Pattern.compile(tags), keep, pushed, pulled);
+        return new RetentionProperties.Rule(prefix, LinearPattern.of(tags), keep, pushed, pulled);
     }
 
     private static Tag tag(String name, int daysOld) {

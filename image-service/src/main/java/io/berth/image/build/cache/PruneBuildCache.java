@@ -6,6 +6,8 @@ import io.berth.image.event.ImageEvents;
 import io.berth.image.filter.Filters;
 import io.berth.image.filter.ImageFilter;
 import io.berth.image.removal.Collector;
+import io.berth.pattern.InvalidPattern;
+import io.berth.pattern.PatternSet;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,8 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
+import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
 /** Gives back what builds keep. */
@@ -103,10 +104,6 @@ public final class PruneBuildCache {
         if (!types.isEmpty()) {
             wanted = wanted.and(one -> types.contains(one.kind()));
         }
-        for (String text : filters.of("description")) {
-            Pattern pattern = pattern(text);
-            wanted = wanted.and(one -> pattern.matcher(one.description()).find());
-        }
         Predicate<CacheRecord> flags = filters.flag("inuse")
                 .<Predicate<CacheRecord>>map(flag -> one -> one.inUse() == flag)
                 .orElse(_ -> true);
@@ -116,7 +113,12 @@ public final class PruneBuildCache {
         Predicate<CacheRecord> own = filters.flag("private")
                 .<Predicate<CacheRecord>>map(flag -> one -> one.shared() != flag)
                 .orElse(_ -> true);
-        return wanted.and(flags).and(shared).and(own);
+        wanted = wanted.and(flags).and(shared).and(own);
+        for (String text : filters.of("description")) {
+            PatternSet pattern = bounded(text, () -> PatternSet.strict(List.of(text)));
+            wanted = wanted.and(one -> bounded(text, () -> pattern.anyIn(one.description())));
+        }
+        return wanted;
     }
 
     private static Instant time(String filter, String text) {
@@ -128,11 +130,11 @@ public final class PruneBuildCache {
         }
     }
 
-    private static Pattern pattern(String text) {
+    private static <T> T bounded(String text, Supplier<T> matching) {
         try {
-            return Pattern.compile(text);
-        } catch (PatternSyntaxException e) {
-            throw new InvalidParameter("invalid filter 'description=[" + text + "]'", e);
+            return matching.get();
+        } catch (InvalidPattern e) {
+            throw new InvalidParameter("invalid filter 'description=[" + text + "]': " + e.getMessage(), e);
         }
     }
 }
