@@ -6,6 +6,7 @@ import io.berth.engine.event.EngineEvent;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.fixture.EngineFixture;
 import io.berth.engine.fixture.RawHttp.Answer;
+import io.berth.engine.network.runtime.HostUse;
 import io.berth.linux.netlink.IpPrefix;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -51,6 +52,7 @@ class NetworkApiTest {
     void clear() throws IOException {
         engine.links().refusing(false);
         engine.links().routes(List.of());
+        engine.links().uses();
         if (!engine.isRunning()) { // the test failed between a stop and a start
             engine.start();
         }
@@ -178,6 +180,81 @@ class NetworkApiTest {
         assertThat(config.path(0).path("Subnet").asString()).isEqualTo("172.20.0.0/16");
         assertThat(config.path(0).path("Gateway").asString()).isEqualTo("172.20.0.1");
         assertThat(config.path(1).path("Subnet").asString()).startsWith("fd").endsWith("::/64");
+    }
+
+    private static String withSubnet(String subnet, String more) {
+        return "{\"Name\":\"n\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"" + subnet + "\"}]}" + more
+                + "}";
+    }
+
+    @Test
+    void warnsOfASubnetThatTakesARouteOfTheHost() throws IOException {
+        engine.links().routes(List.of(IpPrefix.parse("192.168.1.0/24"), IpPrefix.parse("fd00:77::/64")));
+        for (String subnet : List.of("192.168.1.128/25", "192.168.1.0/24", "192.168.0.0/16", "fd00:77:0:0:1::/80")) {
+            Answer answer = post("/networks/create", withSubnet(subnet, ""));
+            assertThat(answer.status()).as(answer.text()).isEqualTo(201);
+            assertThat(answer.json().path("Warning").asString())
+                    .startsWith("subnet " + subnet + " has addresses of the host's route ")
+                    .contains("(eth0)");
+            assertThat(engine.http().delete("/networks/n").status()).isEqualTo(204);
+        }
+        Answer answer = post("/networks/create", withSubnet("10.9.0.0/16", ""));
+        assertThat(answer.json().path("Warning").asString()).isEmpty();
+    }
+
+    @Test
+    void refusesASubnetWithTheHostsGatewayOrNameServer() throws IOException {
+        engine.links()
+                .uses(
+                        new HostUse(HostUse.Kind.GATEWAY, IpPrefix.parse("192.168.1.1/32"), "eth0"),
+                        new HostUse(HostUse.Kind.RESOLVER, IpPrefix.parse("9.9.9.9/32"), ""));
+        refused(
+                post("/networks/create", withSubnet("192.168.1.0/25", "")),
+                403,
+                "subnet 192.168.1.0/25 has addresses of the host's gateway 192.168.1.1 (eth0)");
+        refused(
+                post("/networks/create", withSubnet("9.0.0.0/8", "")),
+                403,
+                "subnet 9.0.0.0/8 has addresses of the host's name server 9.9.9.9");
+        network(withSubnet("192.168.1.0/25", ",\"Driver\":\"macvlan\""));
+    }
+
+    @Test
+    void aNetworkOfAProjectHasItsSubnetInThePoolsAndTakesNothing() throws IOException {
+        String label = ",\"Labels\":{\"io.berth.project\":\"shop\"}";
+        engine.links().routes(List.of(IpPrefix.parse("172.20.0.0/16")));
+        for (String subnet : List.of("8.8.8.0/24", "10.5.0.0/16", "192.160.0.0/12", "0.0.0.0/1", "2001:4860::/32")) {
+            Answer answer = post("/networks/create", withSubnet(subnet, label));
+            assertThat(answer.status()).as(answer.text()).isEqualTo(403);
+            assertThat(answer.json().path("message").asString())
+                    .startsWith("subnet " + subnet + " is not in the address pools of projects: 172.17.0.0/16, ");
+        }
+        refused(
+                post("/networks/create", withSubnet("172.20.7.0/24", label)),
+                403,
+                "subnet 172.20.7.0/24 has addresses of the host's route 172.20.0.0/16 (eth0)");
+        network(withSubnet("172.21.7.0/24", label));
+    }
+
+    @Test
+    void aProjectsNetworkFromAConfigurationIsHeldToTheSame() throws IOException {
+        network("{\"Name\":\"c\",\"ConfigOnly\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"8.8.8.0/24\"}]}}");
+        Answer answer = post(
+                "/networks/create",
+                "{\"Name\":\"n\",\"ConfigFrom\":{\"Network\":\"c\"},\"Labels\":{\"io.berth.project\":\"shop\"}}");
+        assertThat(answer.status()).as(answer.text()).isEqualTo(403);
+    }
+
+    @Test
+    void choosesNoSubnetWithTheHostsNameServer() throws IOException {
+        engine.links().uses(new HostUse(HostUse.Kind.RESOLVER, IpPrefix.parse("172.18.0.53/32"), ""));
+        String id = network("{\"Name\":\"n\"}");
+        assertThat(engine.http()
+                        .get("/networks/" + id)
+                        .json()
+                        .at("/IPAM/Config/0/Subnet")
+                        .asString())
+                .isEqualTo("172.19.0.0/16");
     }
 
     @ParameterizedTest

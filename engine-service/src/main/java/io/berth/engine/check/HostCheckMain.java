@@ -1,11 +1,13 @@
 package io.berth.engine.check;
 
+import io.berth.engine.network.kernel.RouteOverlaps;
 import io.berth.linux.host.Finding;
 import io.berth.linux.host.HostCheck;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,7 +18,8 @@ public final class HostCheckMain {
     private HostCheckMain() {}
 
     public static void main(String[] args) {
-        List<Finding> findings = HostCheck.run();
+        List<Finding> findings = new ArrayList<>(HostCheck.run());
+        findings.add(RouteOverlaps.check());
         try (PrintStream out =
                 new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8)) {
             out.print(report(findings));

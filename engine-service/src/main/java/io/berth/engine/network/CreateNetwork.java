@@ -33,21 +33,30 @@ public final class CreateNetwork {
 
     private final Networks networks;
     private final SubnetChoice subnets;
+    private final SubnetRules rules;
 
-    CreateNetwork(Networks networks, SubnetChoice subnets) {
+    CreateNetwork(Networks networks, SubnetChoice subnets, SubnetRules rules) {
         this.networks = networks;
         this.subnets = subnets;
+        this.rules = rules;
     }
+
+    /**
+     * A network that has been created.
+     *
+     * @param warning what its user should know; empty for nothing
+     */
+    public record Created(Network network, String warning) {}
 
     /**
      * Creates a network and returns when it is on disk.
      *
      * @throws InvalidParameter when the request is wrong
-     * @throws Forbidden when a subnet is in use, or the network one that cannot be created
+     * @throws Forbidden when a subnet is in use or may not be chosen, or the network one that cannot be created
      * @throws NotFound when there is no such driver
      * @throws io.berth.docker.error.Conflict when the name is in use
      */
-    public Network create(NetworkCreateRequest request) {
+    public Created create(NetworkCreateRequest request) {
         String name = request.name() == null ? "" : request.name();
         if (PREDEFINED.contains(name)) {
             throw new Forbidden("operation is not permitted on predefined " + name + " network ");
@@ -65,12 +74,18 @@ public final class CreateNetwork {
         if (request.configOnly()) {
             refuseOperation(request);
         }
-        return networks.add(all -> {
+        List<String> warnings = new ArrayList<>();
+        Network network = networks.add(all -> {
             all.refuseSameName(name);
             NetworkCreateRequest effective = withConfiguration(request);
             Ipam wanted = effective.ipam() == null ? new Ipam(DEFAULT_IPAM, null, null) : effective.ipam();
-            return spec(name, effective, wanted, ipv4, ipv6);
+            NetworkSpec spec = spec(name, effective, wanted, ipv4, ipv6);
+            if (!spec.userSubnets().isEmpty()) {
+                warnings.addAll(rules.check(spec, all.hostUses()));
+            }
+            return spec;
         });
+        return new Created(network, String.join("; ", warnings));
     }
 
     private static void checkDriver(NetworkCreateRequest request) {

@@ -8,6 +8,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -21,6 +22,14 @@ class NetworkConfiguration {
     @Bean(destroyMethod = "close")
     static DnsServer dnsServer() {
         return new DnsServer();
+    }
+
+    @Bean
+    static SubnetRules subnetRules(NetworkProperties properties, SubnetChoice choice) {
+        List<IpPrefix> pools = properties.projectAddressPools().stream()
+                .map(pool -> IpPrefix.parse(pool).network())
+                .toList();
+        return new SubnetRules(pools.isEmpty() ? choice.bases() : pools);
     }
 
     /** A prefix of this engine's own: the same each time, and hardly anybody else's (RFC 4193, 3.2). */

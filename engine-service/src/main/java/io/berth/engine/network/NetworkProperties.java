@@ -19,6 +19,7 @@ import org.springframework.validation.annotation.Validated;
  * @param table name of the engine's nftables tables; two engines in one network namespace need two
  * @param hostAddress where ports are published of which nobody says where; {@code 127.0.0.1} keeps them on the host
  * @param defaultAddressPools from which subnets are chosen, in this order; empty for Docker's
+ * @param projectAddressPools where the subnets are that developers choose, such as {@code 10.200.0.0/16}; empty for the default pools
  */
 @Validated
 @ConfigurationProperties("berth.engine.network")
@@ -27,10 +28,15 @@ record NetworkProperties(
         @NotNull @DefaultValue("") String subnet,
         @NotNull @DefaultValue("berth") String table,
         @NotNull @DefaultValue("0.0.0.0") String hostAddress,
-        @DefaultValue List<@Valid Pool> defaultAddressPools) {
+        @DefaultValue List<@Valid Pool> defaultAddressPools,
+        @DefaultValue List<String> projectAddressPools) {
 
     NetworkProperties {
         defaultAddressPools = List.copyOf(defaultAddressPools);
+        projectAddressPools = List.copyOf(projectAddressPools);
+        for (String pool : projectAddressPools) {
+            IpPrefix _ = IpPrefix.parse(pool);
+        }
         if (!subnet.isEmpty()) {
             IpPrefix _ = IpPrefix.parse(subnet);
         }

@@ -2,6 +2,7 @@ package io.berth.engine.network;
 
 import io.berth.docker.network.Ipam;
 import io.berth.docker.network.Ipam.IpamConfig;
+import io.berth.linux.netlink.IpPrefix;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,8 @@ public record NetworkSpec(
     public static final String NULL = "null";
     public static final String BRIDGE = "bridge";
 
+    private static final String PROJECT = "io.berth.project";
+
     static final String DEFAULT_BRIDGE = "com.docker.network.bridge.default_bridge";
 
     public NetworkSpec {
@@ -62,6 +65,20 @@ public record NetworkSpec(
     /** Whether its containers find each other by name. */
     public boolean hasNames() {
         return !predefined() && !configOnly;
+    }
+
+    /** Whether it is a project's: the gateway sets the label on all that developers make, and lets them set no other. */
+    boolean isOfProject() {
+        return labels.containsKey(PROJECT);
+    }
+
+    /** The subnets that the user has chosen. */
+    List<IpPrefix> userSubnets() {
+        return pools.stream()
+                .map(config -> String.valueOf(config.subnet()))
+                .filter(subnet -> !chosen.contains(subnet))
+                .map(subnet -> IpPrefix.parse(subnet).network())
+                .toList();
     }
 
     /** Whether the user has chosen at least one of its subnets. */

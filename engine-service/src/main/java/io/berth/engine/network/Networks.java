@@ -5,6 +5,7 @@ import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
 import io.berth.engine.event.EngineEvents;
+import io.berth.engine.network.runtime.HostUse;
 import io.berth.engine.network.runtime.NetworkFailure;
 import io.berth.engine.network.runtime.NetworkPlan;
 import io.berth.engine.network.runtime.NetworkRuntime;
@@ -98,11 +99,22 @@ public final class Networks {
         return byId.values();
     }
 
-    /** Subnets that are in use: those of networks, and of the host's routes. */
-    List<IpPrefix> subnetsInUse(boolean withRoutes) {
-        List<IpPrefix> inUse = new ArrayList<>(withRoutes ? runtime.occupied() : List.of());
+    /** Subnets that are in use: those of networks, and what the host itself reaches. */
+    List<IpPrefix> subnetsInUse(boolean withHost) {
+        List<IpPrefix> inUse = new ArrayList<>();
+        if (withHost) {
+            inUse.addAll(runtime.occupied());
+            hostUses().stream()
+                    .filter(use -> use.kind() != HostUse.Kind.ROUTE)
+                    .forEach(use -> inUse.add(IpPrefix.of(use.prefix().address())));
+        }
         byId.values().forEach(network -> network.pools().forEach(pool -> inUse.add(pool.subnet())));
         return inUse;
+    }
+
+    /** What the host itself reaches and has. */
+    List<HostUse> hostUses() {
+        return runtime.hostUses();
     }
 
     /**

@@ -38,6 +38,11 @@ final class SubnetChoice {
                         .toList();
     }
 
+    /** Where the subnets are that it chooses. */
+    List<IpPrefix> bases() {
+        return pools.stream().map(Pool::prefix).toList();
+    }
+
     /** The first subnet that has nothing in common with those in use. */
     Optional<IpPrefix> first(boolean ipv4, Collection<IpPrefix> inUse) {
         for (Pool pool : pools) {

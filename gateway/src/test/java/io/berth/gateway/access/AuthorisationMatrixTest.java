@@ -114,8 +114,8 @@ class AuthorisationMatrixTest {
                 [AuthorisationMatrixTest](../gateway/src/test/java/io/berth/gateway/access/AuthorisationMatrixTest.java), which asks each
                 route in each role by TCP. *own*: it belongs to a project of the caller's; *other's*: to another project. *yes*: the request
                 reaches its service; otherwise the status. Where a list is *yes*, it shows the caller's own. Bodies are Docker's smallest;
-                what of a body is refused to developers is in [ADR 23](adr/0023-segregation-of-duties.md). The registry (`/v2/`) decides by
-                itself, from the identity that the gateway gives it.
+                what of a body is refused to developers is in [ADR 23](adr/0023-segregation-of-duties.md), what subnets they may choose, which the
+                engine decides, in [ADR 37](adr/0037-subnets-and-the-hosts-routes.md). The registry (`/v2/`) decides by itself, from the identity that the gateway gives it.
 
                 | request | %s |
                 |---|%s

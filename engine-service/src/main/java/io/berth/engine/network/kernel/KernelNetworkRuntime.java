@@ -2,6 +2,7 @@ package io.berth.engine.network.kernel;
 
 import io.berth.engine.network.runtime.Attachment;
 import io.berth.engine.network.runtime.EndpointPlan;
+import io.berth.engine.network.runtime.HostUse;
 import io.berth.engine.network.runtime.NetworkFailure;
 import io.berth.engine.network.runtime.NetworkPlan;
 import io.berth.engine.network.runtime.NetworkPlan.Driver;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +80,14 @@ public final class KernelNetworkRuntime implements NetworkRuntime, AutoCloseable
                 .filter(destination -> !destination.address().isLinkLocalAddress()
                         && !destination.address().isMulticastAddress())
                 .distinct()
+                .toList());
+    }
+
+    @Override
+    public List<HostUse> hostUses() {
+        return attempt(() -> Stream.concat(
+                        HostUses.of(links.all(), links.addresses(), links.routes()).stream(),
+                        HostResolvers.read().stream())
                 .toList());
     }
 

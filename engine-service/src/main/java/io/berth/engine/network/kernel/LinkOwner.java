@@ -18,6 +18,11 @@ record LinkOwner(String name) {
         }
     }
 
+    /** Whether any engine made a link, this one or another. */
+    static boolean isOfSomeEngine(Link link) {
+        return link.alias().startsWith(SCHEME);
+    }
+
     /** The alias of a network's link. */
     String alias(String networkId) {
         return SCHEME + name + ":" + networkId;

@@ -15,6 +15,9 @@ public interface NetworkRuntime {
     /** Subnets that the host has routes for, without its default routes: pools of addresses must not overlap them. */
     List<IpPrefix> occupied();
 
+    /** What the host reaches and has itself, by its routes, addresses and name servers: subnets that users choose may touch it. */
+    List<HostUse> hostUses();
+
     /**
      * Makes a network's link, with its addresses, and its rules. What is there already stays, and what is missing is added: also
      * one that somebody has deleted.

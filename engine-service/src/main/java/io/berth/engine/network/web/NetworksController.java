@@ -50,7 +50,8 @@ class NetworksController {
     @ResponseStatus(HttpStatus.CREATED)
     NetworkCreateResponse create(Call call) throws IOException {
         NetworkCreateRequest request = Call.parse(call.jsonBytes(), NetworkCreateRequest.class);
-        return new NetworkCreateResponse(create.create(request).spec().id(), "");
+        CreateNetwork.Created created = create.create(request);
+        return new NetworkCreateResponse(created.network().spec().id(), created.warning());
     }
 
     @GetMapping("/networks/{id}")

@@ -5,6 +5,8 @@ import static io.berth.engine.network.kernel.NetworkHost.endpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.berth.engine.network.runtime.HostUse;
+import io.berth.engine.network.runtime.HostUse.Kind;
 import io.berth.engine.network.runtime.NetworkFailure;
 import io.berth.engine.network.runtime.NetworkPlan;
 import io.berth.engine.network.runtime.NetworkPlan.GatewayMode;
@@ -19,6 +21,8 @@ import io.berth.linux.netlink.LinkKind;
 import io.berth.linux.netlink.NetlinkSocket;
 import io.berth.linux.netlink.NewLink;
 import io.berth.linux.netlink.Route;
+import io.berth.linux.netlink.RouteRequests;
+import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -208,5 +212,34 @@ class BridgesTest {
                 .contains(IpPrefix.parse("10.8.0.0/24"), IpPrefix.parse("10.6.0.0/24"), IpPrefix.parse("fd00:8::/64"))
                 .doesNotContain(IpPrefix.parse("10.7.0.0/24"), IpPrefix.parse("127.0.0.0/8"))
                 .noneMatch(prefix -> prefix.length() == 0);
+    }
+
+    @Test
+    void knowsWhatTheHostReaches() {
+        host.addCard("lan0");
+        try (NetlinkSocket socket = NetlinkSocket.openIn(host.namespace)) {
+            int lan = socket.link("lan0").orElseThrow().index();
+            socket.execute(AddressRequests.add(lan, IpPrefix.parse("192.168.1.7/24")));
+            socket.execute(AddressRequests.add(lan, IpPrefix.parse("fd00:1::7/64")));
+            socket.execute(RouteRequests.add(new Route(
+                    IpPrefix.parse("10.20.0.0/16"),
+                    InetAddress.ofLiteral("192.168.1.2"),
+                    lan,
+                    Route.MAIN,
+                    Route.Type.UNICAST,
+                    0)));
+            socket.execute(RouteRequests.add(Route.defaultBy(InetAddress.ofLiteral("192.168.1.1"), lan)));
+        }
+        List<HostUse> uses = host.call(host.runtime::hostUses);
+        assertThat(uses)
+                .contains(
+                        new HostUse(Kind.ROUTE, IpPrefix.parse("192.168.1.0/24"), "lan0"),
+                        new HostUse(Kind.ROUTE, IpPrefix.parse("fd00:1::/64"), "lan0"),
+                        new HostUse(Kind.ROUTE, IpPrefix.parse("10.20.0.0/16"), "lan0"),
+                        new HostUse(Kind.GATEWAY, IpPrefix.parse("192.168.1.2/32"), "lan0"),
+                        new HostUse(Kind.GATEWAY, IpPrefix.parse("192.168.1.1/32"), "lan0"),
+                        new HostUse(Kind.ADDRESS, IpPrefix.parse("192.168.1.7/24"), "lan0"))
+                .noneMatch(use -> use.kind() == Kind.ROUTE && use.prefix().length() == 0)
+                .noneMatch(use -> use.prefix().address().isLinkLocalAddress());
     }
 }
