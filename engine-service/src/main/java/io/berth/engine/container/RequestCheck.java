@@ -22,7 +22,7 @@ final class RequestCheck {
     /** Of any length: the kernel refuses those it cannot take. */
     private static final Pattern HOSTNAME = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.-]*");
 
-    private static final Pattern CPU_LIST = Pattern.compile("\\d{1,5}(-\\d{1,5})?(,\\d{1,5}(-\\d{1,5})?)*");
+    private static final Pattern CPU_LIST = Pattern.compile("\\d{1,5}(-\\d{1,5})?(,\\d{1,5}(-\\d{1,5})?)*+");
     private static final Set<String> RESTART_POLICIES = Set.of("no", "always", "unless-stopped", "on-failure");
 
     private RequestCheck() {}

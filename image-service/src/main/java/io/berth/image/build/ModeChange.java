@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 record ModeChange(int octal, List<Clause> clauses) {
     private static final Pattern OCTAL = Pattern.compile("0*[0-7]{1,4}");
-    private static final Pattern CLAUSE = Pattern.compile("([ugoa]*)((?:[-+=][rwxXst]*)+)");
+    private static final Pattern CLAUSE = Pattern.compile("([ugoa]*)((?:[-+=][rwxXst]*)++)");
     private static final Pattern ACTION = Pattern.compile("([-+=])([rwxXst]*)");
 
     record Clause(String who, char operator, String permissions) {}

@@ -33,7 +33,7 @@ public record Policy(
         @Nullable Boolean hostNetwork) {
     private static final int FIRST_UNPRIVILEGED_PORT = 1024;
     private static final int MAX_PORT = 65_535;
-    private static final Pattern PATH = Pattern.compile("/|(/[^/]+)+");
+    private static final Pattern PATH = Pattern.compile("/|(/[^/]+)++");
     private static final JsonMapper STRICT = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();

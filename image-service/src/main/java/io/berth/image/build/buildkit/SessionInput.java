@@ -122,7 +122,7 @@ final class SessionInput implements BuildInput, AutoCloseable {
     private String fetched(String remote) throws IOException, InterruptedException {
         BuildProgress.Vertex vertex = vertex("[internal] load remote build context");
         definition = vertex;
-        String name = request.filename().replaceFirst("^(\\./|/)+", "");
+        String name = request.filename().replaceFirst("^(\\./|/)++", "");
         try {
             ContextDirectory files;
             if (remote.startsWith(PULLED)) {
