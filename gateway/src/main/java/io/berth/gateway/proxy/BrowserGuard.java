@@ -6,6 +6,8 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class BrowserGuard {
     private static final String FETCH_MODE = "Sec-Fetch-Mode";
     private static final String NAVIGATE = "navigate";
+
+    /** All that a Host may be (RFC 9110, 7.2): what only begins like an address or a name is neither. */
+    private static final Pattern AUTHORITY =
+            Pattern.compile("(?:\\[(?<literal>[0-9A-Fa-f:.]+)]|(?<name>[A-Za-z0-9._-]+))(?::(?<port>[0-9]{0,5}))?");
+
+    private static final int MAX_PORT = 65_535;
 
     private final Set<String> names;
 
@@ -66,22 +74,22 @@ final class BrowserGuard {
     }
 
     private boolean isOwnName(String host) {
-        String name = nameOf(host);
-        return name != null
-                && (name.equals("localhost")
-                        || name.endsWith(".localhost")
-                        || NetUtil.isValidIpV4Address(name)
-                        || NetUtil.isValidIpV6Address(name)
-                        || names.contains(name));
+        Matcher authority = AUTHORITY.matcher(host);
+        if (!authority.matches() || !isPort(authority.group("port"))) {
+            return false;
+        }
+        String literal = authority.group("literal");
+        if (literal != null) {
+            return NetUtil.isValidIpV6Address(literal);
+        }
+        String name = authority.group("name").toLowerCase(Locale.ROOT);
+        return name.equals("localhost")
+                || name.endsWith(".localhost")
+                || NetUtil.isValidIpV4Address(name)
+                || names.contains(name);
     }
 
-    private static @Nullable String nameOf(String host) {
-        if (host.startsWith("[")) {
-            int end = host.indexOf(']');
-            return end < 0 ? null : host.substring(1, end);
-        }
-        int colon = host.indexOf(':');
-        String name = colon < 0 ? host : host.substring(0, colon);
-        return name.toLowerCase(Locale.ROOT);
+    private static boolean isPort(@Nullable String digits) {
+        return digits == null || digits.isEmpty() || Integer.parseInt(digits) <= MAX_PORT;
     }
 }

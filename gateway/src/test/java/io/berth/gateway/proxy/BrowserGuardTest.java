@@ -21,6 +21,9 @@ class BrowserGuardTest {
                 "",
                 "127.0.0.1:2375",
                 "[::1]:2375",
+                "[::ffff:127.0.0.1]",
+                "[2001:DB8::1]:65535",
+                "127.0.0.1:",
                 "localhost",
                 "api.localhost:2375",
                 "berth.example",
@@ -31,7 +34,50 @@ class BrowserGuardTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"evil.example", "localhost.evil.example:2375", "[::1"})
+    @ValueSource(
+            strings = {
+                "evil.example",
+                "localhost.evil.example:2375",
+                "[::1",
+                "[::1].evil",
+                "[::1].evil.example:80",
+                "[::1]evil",
+                "[::1]:80:80",
+                "[::1]:80.evil",
+                "[::1]]",
+                "[[::1]]",
+                "[]",
+                "[127.0.0.1]",
+                "[localhost]",
+                "[berth.example]",
+                "[fe80::1%25eth0]",
+                "::1",
+                "127.0.0.1:80:evil.example",
+                "127.0.0.1:evil.example",
+                "127.0.0.1:-1",
+                "127.0.0.1:99999",
+                "127.0.0.1:123456",
+                "127.0.0.1.evil.example",
+                "127.0.0.1@evil.example",
+                "evil.example@127.0.0.1",
+                "127.0.0.1/evil.example",
+                "127.0.0.1 evil.example",
+                "127.0.0.1\tevil.example",
+                "127.0.0.1,evil.example",
+                "127.0.0.1#",
+                "127.0.0.1%00",
+                "\u0661\u0662\u0667.0.0.1",
+                "127.0.0.1:\u0668\u0660",
+                "127.1",
+                "0x7f.0.0.1",
+                "2130706433",
+                "xlocalhost",
+                "berth.example.",
+                "berth.example.evil",
+                "\uff4cocalhost",
+                ":80",
+                "localhost:80:80"
+            })
     void othersDoNot(String host) {
         assertThatThrownBy(() -> guard.check(host(host), true, false)).isInstanceOf(Forbidden.class);
     }
