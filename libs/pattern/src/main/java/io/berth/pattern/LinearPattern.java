@@ -37,6 +37,10 @@ public final class LinearPattern {
         if (atMost(text) > 2 * MAX_SIZE) {
             throw tooLarge(text);
         }
+        if (ignoresCase(text) && namesCharactersBeyondAscii(text)) {
+            throw new InvalidPattern(
+                    "error parsing regexp: case is ignored for ASCII characters only: `" + shortened(text) + "`", null);
+        }
         try {
             LinearPattern pattern = new LinearPattern(text, Pattern.compile(text));
             if (pattern.size() > MAX_SIZE) {
@@ -50,6 +54,37 @@ public final class LinearPattern {
             String where = shortened(closed ? text : e.getPattern());
             throw new InvalidPattern("error parsing regexp: " + wrong + ": `" + where + "`", e);
         }
+    }
+
+    /** Whether some group has the flag {@code i}; one that takes it off again counts as well. */
+    private static boolean ignoresCase(String text) {
+        for (int group = text.indexOf("(?"); group >= 0; group = text.indexOf("(?", group + 1)) {
+            for (int i = group + 2; i < text.length() && (text.charAt(i) == '-' || isLetter(text.charAt(i))); i++) {
+                if (text.charAt(i) == 'i') {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static boolean isLetter(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    }
+
+    /**
+     * Whether a text holds characters beyond ASCII, or escapes by number, which may be such. RE2/J goes round the letters that fold into
+     * each other until it is back at the first. Its table of them is older than the JDK's: from U+1C80 it never comes back.
+     */
+    private static boolean namesCharactersBeyondAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            char next = i + 1 < text.length() ? text.charAt(i + 1) : 0;
+            if (c > 0x7f || (c == '\\' && (next == 'x' || (next >= '0' && next <= '9')))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

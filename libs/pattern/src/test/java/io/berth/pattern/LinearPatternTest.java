@@ -150,4 +150,28 @@ class LinearPatternTest {
         assertThat(LinearPattern.of("v[0-9.]+").matches("v1.2-rc")).isFalse();
         assertThat(LinearPattern.of("a|ab").matches("ab")).isTrue();
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(?i)\\x{1c80}",
+                "(?i)[\\x{1c80}-\\x{1c88}]",
+                "(?i)\u1c80",
+                "(?s-i)a|(?mi:[A-\u1c90])",
+                "(?i)[\\101-\\x{1e900}]",
+                "(?i)\u00df"
+            })
+    void foldsNoLettersThatNeverComeBackToThemselves(String text) {
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> assertThatThrownBy(() -> LinearPattern.of(text))
+                        .isInstanceOf(InvalidPattern.class)
+                        .hasMessageContaining("case is ignored for ASCII characters only"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(?i)web-[0-9]+", "(?i)^WEB", "x|(?i:Eb-)", "(?P<i>web)", "web|\\x{1c80}|\u1c80"})
+    void ignoresCaseOfAscii(String text) {
+        assertThat(LinearPattern.of(text).isIn("web-1")).isTrue();
+    }
 }
