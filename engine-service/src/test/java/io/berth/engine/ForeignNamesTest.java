@@ -408,8 +408,9 @@ class ForeignNamesTest {
         clear();
         Made own = make(Kind.CONTAINER, "own-one", MINE);
         String digit = own.id().substring(0, 1);
-        for (int i = 0; i < 40; i++) {
-            Made _ = make(Kind.CONTAINER, "foreign-" + i, THEIRS);
+        Made foreign = make(Kind.CONTAINER, "foreign-0", THEIRS);
+        for (int i = 1; !foreign.id().startsWith(digit); i++) {
+            foreign = make(Kind.CONTAINER, "foreign-" + i, THEIRS);
         }
         assertThat(developer
                         .get("/containers/" + digit + "/json")
