@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.engine.fixture.EngineFixture;
 import io.berth.engine.fixture.RawHttp;
+import io.berth.engine.runtime.ContainerId;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,5 +181,47 @@ class ExitsApiTest {
             container = create("\"printf\",\"last words\"", "");
         }
         remove(container);
+    }
+
+    /** The restart policy has decided on the next start, and the present run is not over yet for those who ask. */
+    @ParameterizedTest
+    @ValueSource(strings = {"stop", "kill"})
+    void whatAUserStopsWhileItsEndIsRecordedIsNotStartedAgain(String how) throws Exception {
+        String container = create("\"sleep\"", ",\"HostConfig\":{\"RestartPolicy\":{\"Name\":\"always\"}}");
+        http().post("/containers/" + container + "/start");
+        CountDownLatch recording = new CountDownLatch(1);
+        CountDownLatch asked = new CountDownLatch(1);
+        engine.beforeStoring(call -> {
+            if (call.equals("updateState") && recording.getCount() > 0) {
+                recording.countDown();
+                awaitQuietly(asked);
+            }
+        });
+        try {
+            // The program ends by itself, as far as the engine can know.
+            engine.kernel().killAll(new ContainerId(container));
+            recording.await();
+            Future<RawHttp.Answer> stopped =
+                    ForkJoinPool.commonPool().submit(() -> http().post("/containers/" + container + "/" + how));
+            // Whoever does not wait for the record has asked the run by then.
+            Thread.sleep(300);
+            asked.countDown();
+            assertThat(stopped.get().status()).isEqualTo(204);
+        } finally {
+            asked.countDown();
+            engine.beforeStoring(_ -> {});
+        }
+        JsonNode state = http().get("/containers/" + container + "/json").json().path("State");
+        assertThat(state.path("Status").asString()).isEqualTo("exited");
+        assertThat(state.path("Restarting").asBoolean()).isFalse();
+        remove(container);
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

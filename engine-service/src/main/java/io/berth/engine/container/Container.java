@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +103,22 @@ public final class Container {
     /** The present run; empty when it does not run. */
     Optional<Run> run() {
         return Optional.ofNullable(run);
+    }
+
+    /**
+     * Asks something of the present run before anybody decides what follows its end.
+     *
+     * @return the run that was asked; empty when there is none, or its end had just been decided on
+     */
+    Optional<Run> askRun(Consumer<Run> question) {
+        if (run == null) {
+            return Optional.empty(); // a start that goes on meanwhile is not waited for
+        }
+        return exclusively(() -> {
+            Optional<Run> present = run();
+            present.ifPresent(question);
+            return present;
+        });
     }
 
     /** The present run, or the next one as soon as there is one. */

@@ -56,17 +56,18 @@ public final class KillContainer {
      */
     public void kill(Container container, String reference, String signal) throws InterruptedException {
         int number = signal.isEmpty() ? Signals.SIGKILL : number(signal, reference);
-        Optional<Run> run = container.run();
+        boolean ends = ends(container.snapshot().spec().config(), number);
+        Optional<Run> run = container.askRun(present -> {
+            if (ends) {
+                present.requestStop();
+            }
+        });
         if (run.isEmpty()) {
             if (container.snapshot().state().status() == ContainerStatus.RESTARTING && stop.cancelRestart(container)) {
                 return;
             }
             throw new Conflict(
                     "cannot kill container: " + reference + ": container " + container.id() + " is not running");
-        }
-        boolean ends = ends(container.snapshot().spec().config(), number);
-        if (ends) {
-            run.get().requestStop();
         }
         if (number == Signals.SIGKILL) {
             stop.kill(container, run.get());

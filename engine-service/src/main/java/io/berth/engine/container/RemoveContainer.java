@@ -118,9 +118,8 @@ public final class RemoveContainer {
     }
 
     private void kill(Container container) throws InterruptedException {
-        Optional<Run> run = container.run();
+        Optional<Run> run = container.askRun(Run::requestRestart);
         if (run.isPresent()) {
-            run.get().requestRestart();
             stop.kill(container, run.get());
         }
     }

@@ -27,11 +27,14 @@ public final class RestartContainer {
      */
     public void restart(Container container, @Nullable String signal, @Nullable Integer seconds)
             throws InterruptedException {
-        Optional<Run> run = container.run();
-        if (run.isPresent()) {
+        if (container.run().isPresent()) {
             int _ = StopContainer.stopSignal(container.snapshot().spec().config(), signal);
-            run.get().requestRestart();
-            run.get().announceStop();
+        }
+        Optional<Run> run = container.askRun(present -> {
+            present.requestRestart();
+            present.announceStop();
+        });
+        if (run.isPresent()) {
             stop.end(container, run.get(), signal, seconds);
         } else {
             boolean _ = stop.cancelRestart(container);

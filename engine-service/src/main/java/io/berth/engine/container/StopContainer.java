@@ -42,18 +42,20 @@ public final class StopContainer {
      */
     public void stop(Container container, @Nullable String signal, @Nullable Integer seconds)
             throws InterruptedException {
-        Optional<Run> run = container.run();
-        if (run.isEmpty()) {
-            if (cancelRestart(container)) {
-                events.publish(container, "stop");
-                return;
-            }
+        if (container.run().isPresent()) {
+            int _ = stopSignal(container.snapshot().spec().config(), signal); // nothing is asked for when it is none
+        }
+        Optional<Run> run = container.askRun(present -> {
+            present.requestStop();
+            present.announceStop();
+        });
+        if (run.isPresent()) {
+            end(container, run.get(), signal, seconds);
+        } else if (cancelRestart(container)) {
+            events.publish(container, "stop");
+        } else {
             throw new NotModified("container already stopped");
         }
-        int _ = stopSignal(container.snapshot().spec().config(), signal); // nothing has been asked for when it is none
-        run.get().requestStop();
-        run.get().announceStop();
-        end(container, run.get(), signal, seconds);
     }
 
     /** It waits for its restart policy to start it: then it is stopped by not doing so. */
