@@ -37,9 +37,15 @@ launch_noted() { # service
   pid=$!
   disown "$pid"
   exec {alive}>&-
-  echo "$pid $(start_ticks "$pid")" >"$(pid_file "$service")"
+  note_process "$pid" "$(pid_file "$service")"
   # As Docker does for its daemon: when memory runs out, a container goes before what watches over it.
   { echo -500 >"/proc/$pid/oom_score_adj"; } 2>/dev/null || true
+}
+
+# Others read the file at any time, and after the death of whoever writes it: it is there as a whole, or as it was.
+note_process() { # pid file
+  echo "$1 $(start_ticks "$1")" >"$2.new"
+  mv -f "$2.new" "$2"
 }
 
 restarts_of() { # service
@@ -72,7 +78,7 @@ start_supervisor() {
 }
 
 note_supervisor() { # pid
-  echo "$1 $(start_ticks "$1")" >"$RUN_DIR/supervisor.pid"
+  note_process "$1" "$RUN_DIR/supervisor.pid"
   { echo -900 >"/proc/$1/oom_score_adj"; } 2>/dev/null || true
 }
 
