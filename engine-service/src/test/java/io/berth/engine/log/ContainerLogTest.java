@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -289,6 +290,19 @@ class ContainerLogTest {
                         .readable())
                 .isEmpty();
         assertThat(LogDrivers.names()).containsExactly("journald", "json-file", "local", "syslog");
+    }
+
+    @Test
+    void linesThatAreNoneAreLeftOut() {
+        for (String line : List.of(
+                "null",
+                "{\"log\":\"a\",\"stream\":\"stdout\"",
+                "{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"yesterday\"}",
+                "{\"log\":\"a\",\"stream\":\"stdout\",\"attrs\":{\"a\":null},\"time\":\"2026-01-01T00:00:00Z\"}")) {
+            assertThat(LogLine.decode(line.getBytes(StandardCharsets.UTF_8)))
+                    .as(line)
+                    .isEmpty();
+        }
     }
 
     private void assertRefused(String driver, Map<String, String> options, String message) {
