@@ -278,6 +278,7 @@ class ContainerLogTest {
                 "syslog",
                 Map.of("syslog-address", "here"),
                 "syslog-address should be in form proto://address, got here");
+        assertRefused("syslog", Map.of("syslog-address", "unix:///a\0b"), "stat /a\0b: no such file or directory");
         assertRefused("syslog", Map.of("cache-disabled", "maybe"), "invalid value for option cache-disabled: maybe");
         assertRefused("json-file", Map.of("max-size", "ten"), "invalid size: 'ten'");
         assertRefused("json-file", Map.of("max-size", "0"), "max-size must be a positive number");
