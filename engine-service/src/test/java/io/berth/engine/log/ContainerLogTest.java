@@ -306,6 +306,17 @@ class ContainerLogTest {
         }
     }
 
+    @Test
+    @Timeout(20)
+    void tagsAreReadInTimeInProportion() {
+        String blanks = " ".repeat(1 << 20);
+        assertThat(LogTag.of("a{{-" + blanks + ".Name" + blanks + "-}}b", info()))
+                .startsWith("a")
+                .endsWith("b");
+        assertThatThrownBy(() -> LogTag.of("{{".repeat(1 << 18) + blanks, info()))
+                .hasMessage("template: log-tag:1: unclosed action");
+    }
+
     private void assertRefused(String driver, Map<String, String> options, String message) {
         assertThatThrownBy(() -> log(driver, options))
                 .isInstanceOf(LogDriverException.class)
