@@ -7,9 +7,8 @@ import org.junit.jupiter.api.Test;
 
 /** Dockerfiles and ignore files that nobody wrote. */
 class DockerfileFuzzTest {
-    @Test
-    void dockerfiles() {
-        Fuzzer.of("Dockerfile")
+    private static Fuzzer fuzzer(String name) {
+        return Fuzzer.of(name)
                 .examples(
                         """
                         # syntax=docker/dockerfile:1
@@ -33,7 +32,11 @@ class DockerfileFuzzTest {
                         ADD --checksum=sha256:00 https://e/x --keep-git-dir=true /
                         HEALTHCHECK --interval=5m --timeout=3s --retries=3 CMD ["a","b"]
                         EXPOSE 80/tcp 100-102/udp
-                        VOLUME ["/a"] \n LABEL "a.b"=c d='e' STOPSIGNAL 9 USER a:b WORKDIR ${A:+x}
+                        VOLUME ["/a"]
+                        LABEL "a.b"=c d='e'
+                        STOPSIGNAL 9
+                        USER a:b
+                        WORKDIR /${A:+x}
                         ONBUILD COPY --link --parents --exclude=*.md a/./b /c
                         SHELL ["/bin/sh","-c"]
                         ENTRYPOINT exec a
@@ -54,8 +57,18 @@ class DockerfileFuzzTest {
                         "[\"",
                         "\\u00")
                 .refusesBy(DockerfileException.class)
-                .costing(4)
-                .runText(DockerfileFuzzTest::evaluate);
+                .costing(4);
+    }
+
+    @Test
+    void dockerfiles() {
+        fuzzer("Dockerfile").runText(Dockerfile::parse);
+    }
+
+    /** Variables that double each other may fill what a stage and an instruction may have. */
+    @Test
+    void evaluations() {
+        fuzzer("Dockerfile and its variables").allocating(1L << 30).runText(DockerfileFuzzTest::evaluate);
     }
 
     /** What a build does with a file, but for the steps themselves. */

@@ -56,6 +56,7 @@ public final class Fuzzer {
     private final List<Class<? extends Throwable>> refusals = new ArrayList<>();
 
     private long costs = 1;
+    private long allocated = ALLOCATED;
     private Duration computing = COMPUTING;
     private Duration patience = PATIENCE;
     private volatile @Nullable Case current;
@@ -135,6 +136,12 @@ public final class Fuzzer {
     /** Has fewer inputs than usual: each takes so many times as long as others'. */
     public Fuzzer costing(int times) {
         costs = times;
+        return this;
+    }
+
+    /** May make the parser allocate so many bytes more than usual: for languages in which few words say much. */
+    public Fuzzer allocating(long bytes) {
+        allocated = bytes;
         return this;
     }
 
@@ -226,13 +233,13 @@ public final class Fuzzer {
             }
         }
         long computed = THREADS.getCurrentThreadCpuTime() - before;
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
+        long taken = THREADS.getCurrentThreadAllocatedBytes() - allocatedBefore;
         if (computed > computing.toNanos()) {
             return new AssertionError(
                     "computes for " + Duration.ofNanos(computed).toMillis() + " ms");
         }
-        return allocated > ALLOCATED + input.length * ALLOCATED_BY_BYTE
-                ? new AssertionError("allocates " + allocated + " bytes")
+        return taken > allocated + input.length * ALLOCATED_BY_BYTE
+                ? new AssertionError("allocates " + taken + " bytes")
                 : null;
     }
 
