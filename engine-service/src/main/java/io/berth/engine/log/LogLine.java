@@ -111,8 +111,12 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
     /** Decodes a line without its newline; nothing when it is torn or not a log line at all. */
     static Optional<LogLine> decode(byte[] line) {
         try {
-            Wire wire = DockerJson.MAPPER.readValue(line, Wire.class);
-            if (wire.log() == null || wire.stream() == null || wire.time() == null) {
+            @Nullable Wire wire = DockerJson.MAPPER.readValue(line, Wire.class);
+            if (wire == null
+                    || wire.log() == null
+                    || wire.stream() == null
+                    || wire.time() == null
+                    || (wire.attrs() != null && wire.attrs().containsValue(null))) {
                 return Optional.empty();
             }
             return Optional.of(new LogLine(
@@ -128,6 +132,6 @@ record LogLine(String log, String stream, Instant at, Map<String, String> attrs)
     private record Wire(
             @JsonProperty("log") @Nullable String log,
             @JsonProperty("stream") @Nullable String stream,
-            @JsonProperty("attrs") @Nullable Map<String, String> attrs,
+            @JsonProperty("attrs") @Nullable Map<String, @Nullable String> attrs,
             @JsonProperty("time") @Nullable String time) {}
 }

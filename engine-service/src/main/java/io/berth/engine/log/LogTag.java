@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
 final class LogTag {
     static final String DEFAULT = "{{.ID}}";
 
-    private static final Pattern ACTION = Pattern.compile("\\{\\{-?\\s*(.*?)\\s*-?}}");
     private static final Pattern LABEL = Pattern.compile("index\\s+\\.ContainerLabels\\s+[\"`](.*)[\"`]");
 
     private LogTag() {}
@@ -23,16 +22,24 @@ final class LogTag {
      * @throws LogDriverException when it names what there is not
      */
     static String of(String template, LogInfo info) {
-        Matcher action = ACTION.matcher(template);
         StringBuilder tag = new StringBuilder();
-        while (action.find()) {
-            action.appendReplacement(tag, Matcher.quoteReplacement(value(action.group(1), info)));
+        int at = 0;
+        for (int open = template.indexOf("{{"); open >= 0; open = template.indexOf("{{", at)) {
+            int close = template.indexOf("}}", open + 2);
+            if (close < 0) {
+                throw new LogDriverException("template: log-tag:1: unclosed action");
+            }
+            tag.append(template, at, open).append(value(expression(template.substring(open + 2, close)), info));
+            at = close + 2;
         }
-        action.appendTail(tag);
-        if (tag.indexOf("{{") >= 0) {
-            throw new LogDriverException("template: log-tag:1: unclosed action");
-        }
-        return tag.toString();
+        return tag.append(template, at, template.length()).toString();
+    }
+
+    /** What an action consists of, without the dashes that trim what is around it. */
+    private static String expression(String action) {
+        int from = action.startsWith("-") ? 1 : 0;
+        int to = action.length() - (action.endsWith("-") && action.length() > from ? 1 : 0);
+        return action.substring(from, to).strip();
     }
 
     private static String value(String expression, LogInfo info) {

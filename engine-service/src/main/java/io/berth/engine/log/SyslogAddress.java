@@ -3,6 +3,7 @@ package io.berth.engine.log;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -19,7 +20,11 @@ record SyslogAddress(String protocol, String host, int port, String path) {
     private static final Set<String> NETWORK = Set.of("udp", "tcp", "tcp+tls");
     private static final int DEFAULT_PORT = 514;
 
-    /** Reads {@code proto://address}; empty is this host's own syslog. */
+    /**
+     * Reads {@code proto://address}; empty is this host's own syslog.
+     *
+     * @throws LogDriverException in moby's words for what is no address, or a socket that is not there
+     */
     static SyslogAddress parse(String text) {
         if (text.isEmpty()) {
             return new SyslogAddress("", "", 0, "");
@@ -28,7 +33,7 @@ record SyslogAddress(String protocol, String host, int port, String path) {
         String protocol = end < 0 ? "" : text.substring(0, end);
         if (UNIX.contains(protocol)) {
             String path = text.substring(end + "://".length());
-            if (!Files.exists(Path.of(path))) {
+            if (!exists(path)) {
                 throw new LogDriverException("stat " + path + ": no such file or directory");
             }
             return new SyslogAddress(protocol, "", 0, path);
@@ -45,6 +50,14 @@ record SyslogAddress(String protocol, String host, int port, String path) {
             return new SyslogAddress(protocol, host, uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), "");
         } catch (URISyntaxException e) {
             throw new LogDriverException("parse \"" + text + "\": " + e.getReason(), e);
+        }
+    }
+
+    private static boolean exists(String path) {
+        try {
+            return Files.exists(Path.of(path));
+        } catch (InvalidPathException e) {
+            return false; // no file has such a name
         }
     }
 

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -277,6 +278,7 @@ class ContainerLogTest {
                 "syslog",
                 Map.of("syslog-address", "here"),
                 "syslog-address should be in form proto://address, got here");
+        assertRefused("syslog", Map.of("syslog-address", "unix:///a\0b"), "stat /a\0b: no such file or directory");
         assertRefused("syslog", Map.of("cache-disabled", "maybe"), "invalid value for option cache-disabled: maybe");
         assertRefused("json-file", Map.of("max-size", "ten"), "invalid size: 'ten'");
         assertRefused("json-file", Map.of("max-size", "0"), "max-size must be a positive number");
@@ -289,6 +291,30 @@ class ContainerLogTest {
                         .readable())
                 .isEmpty();
         assertThat(LogDrivers.names()).containsExactly("journald", "json-file", "local", "syslog");
+    }
+
+    @Test
+    void linesThatAreNoneAreLeftOut() {
+        for (String line : List.of(
+                "null",
+                "{\"log\":\"a\",\"stream\":\"stdout\"",
+                "{\"log\":\"a\",\"stream\":\"stdout\",\"time\":\"yesterday\"}",
+                "{\"log\":\"a\",\"stream\":\"stdout\",\"attrs\":{\"a\":null},\"time\":\"2026-01-01T00:00:00Z\"}")) {
+            assertThat(LogLine.decode(line.getBytes(StandardCharsets.UTF_8)))
+                    .as(line)
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void tagsAreReadInTimeInProportion() {
+        String blanks = " ".repeat(1 << 20);
+        assertThat(LogTag.of("a{{-" + blanks + ".Name" + blanks + "-}}b", info()))
+                .startsWith("a")
+                .endsWith("b");
+        assertThatThrownBy(() -> LogTag.of("{{".repeat(1 << 18) + blanks, info()))
+                .hasMessage("template: log-tag:1: unclosed action");
     }
 
     private void assertRefused(String driver, Map<String, String> options, String message) {

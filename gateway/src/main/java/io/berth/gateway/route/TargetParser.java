@@ -20,7 +20,8 @@ final class TargetParser {
     private static final String ILLEGAL_IN_QUERY = "\"<>[\\]^`{|}";
     private static final Pattern VERSION = Pattern.compile("v1\\.\\d{1,3}");
     private static final Pattern VERSION_LIKE = Pattern.compile("v[0-9.]+");
-    private static final Pattern IMAGE_NAME_PREFIX = Pattern.compile("(/v1\\.\\d{1,3})?/(images|distribution)/.*");
+    private static final Pattern IMAGE_NAME_PREFIX = Pattern.compile("(/v1\\.\\d{1,3})?/(images|distribution)/");
+    private static final int LONGEST_PREFIX = "/v1.999/distribution/".length();
 
     /** What {@code podman search} asks a registry; no version of Docker's API is written so. */
     private static final String SEARCH = "/v1/search";
@@ -106,10 +107,11 @@ final class TargetParser {
         return HexFormat.fromHexDigits(path, at + 1, at + 3);
     }
 
+    /** Looks at the beginning only: a path of nothing but escaped slashes asks for each of them. */
     private static boolean insideImageName(byte[] bytes, int length) {
         return IMAGE_NAME_PREFIX
-                .matcher(new String(bytes, 0, length, StandardCharsets.ISO_8859_1))
-                .matches();
+                .matcher(new String(bytes, 0, Math.min(length, LONGEST_PREFIX), StandardCharsets.ISO_8859_1))
+                .lookingAt();
     }
 
     private static String utf8(byte[] bytes, int length) {

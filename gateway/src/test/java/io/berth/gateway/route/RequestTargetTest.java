@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.berth.docker.error.InvalidParameter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,15 @@ class RequestTargetTest {
         assertThat(RequestTarget.parse(target).text()).isEqualTo(canonical);
         // What is canonical stays as it is, so a second look sees the same.
         assertThat(RequestTarget.parse(canonical).text()).isEqualTo(canonical);
+    }
+
+    /** A request's head may have twenty thousand of them, and whoever sends it need not be anybody. */
+    @Test
+    @Timeout(5)
+    void takesManyEscapedSlashesInTimeInProportion() {
+        String name = "a%2F".repeat(1 << 18) + "b";
+        assertThat(RequestTarget.parse("/v1.44/images/" + name + "/json").text())
+                .isEqualTo("/v1.44/images/" + name.replace("%2F", "/") + "/json");
     }
 
     @ParameterizedTest

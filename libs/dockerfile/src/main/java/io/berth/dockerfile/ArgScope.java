@@ -28,7 +28,7 @@ public final class ArgScope implements Variables {
             "all_proxy");
 
     /** Each instruction may double what is there, so there has to be an end: far above what can be executed at all. */
-    private static final int MAX_SIZE = 8 << 20;
+    static final int MAX_SIZE = 8 << 20;
 
     private final GlobalArgs globals;
     private final Map<String, String> buildArgs;

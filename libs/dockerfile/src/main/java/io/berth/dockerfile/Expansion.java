@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param escape {@code \} or {@code `}
  */
 public record Expansion(char escape) {
+    /** What one instruction may become: far above what any image has, and a line can name a long variable thousands of times. */
+    private static final int MAX_LENGTH = 8 << 20;
+
     /**
      * One word.
      *
@@ -47,7 +50,7 @@ public record Expansion(char escape) {
      * An instruction with the values of its variables. What is executed (RUN, CMD, ENTRYPOINT, SHELL, HEALTHCHECK), ONBUILD,
      * MAINTAINER and ARG stay as they are: {@link RunMount#of} expands mounts, {@link ArgScope} arguments.
      *
-     * @throws DockerfileException with the lines of the instruction
+     * @throws DockerfileException with the lines of the instruction, also where it becomes longer than 8 MiB
      */
     @SuppressWarnings("unchecked") // each case gives the kind of instruction it was given
     public <I extends Instruction> Expanded<I> instruction(I instruction, Variables variables) {
@@ -150,6 +153,7 @@ public record Expansion(char escape) {
         private final Variables variables;
         private final Set<String> used = new LinkedHashSet<>();
         private final Set<String> undefined = new LinkedHashSet<>();
+        private long length;
 
         Words(Expansion expansion, Variables variables) {
             this.expansion = expansion;
@@ -210,6 +214,10 @@ public record Expansion(char escape) {
         }
 
         private ExpandedWord noted(ExpandedWord word) {
+            length += word.text().length();
+            if (length > MAX_LENGTH) {
+                throw new DockerfileException(ShellLexer.TOO_LONG);
+            }
             used.addAll(word.used());
             undefined.addAll(word.undefined());
             return word;

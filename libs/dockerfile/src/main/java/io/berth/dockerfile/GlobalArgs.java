@@ -27,7 +27,7 @@ public final class GlobalArgs implements Variables {
      *
      * @param automatic such as {@link #automatic}; a build argument of the same name overrides one
      * @param buildArgs given for the build; they override defaults
-     * @throws DockerfileException for a default that cannot be expanded, with its lines
+     * @throws DockerfileException for a default that cannot be expanded, and when all are too large, with the lines
      */
     public static GlobalArgs evaluate(
             Map<String, String> automatic,
@@ -37,6 +37,8 @@ public final class GlobalArgs implements Variables {
         Map<String, String> first = new LinkedHashMap<>(automatic);
         first.replaceAll((name, value) -> buildArgs.getOrDefault(name, value));
         Map<String, String> values = new LinkedHashMap<>(first);
+        Variables known = view(values);
+        long size = 0;
         Set<String> declared = new java.util.LinkedHashSet<>();
         for (Instruction.Arg arg : definitions) {
             for (ArgDefinition definition : arg.definitions()) {
@@ -45,12 +47,16 @@ public final class GlobalArgs implements Variables {
                 String byDefault = definition.defaultValue();
                 if (value == null && byDefault != null) {
                     try {
-                        value = expansion.word(byDefault, Variables.of(values)).text();
+                        value = expansion.word(byDefault, known).text();
                     } catch (DockerfileException e) {
                         throw e.at(arg.lines());
                     }
                 }
                 if (value != null) {
+                    size += definition.name().length() + value.length();
+                    if (size > ArgScope.MAX_SIZE) {
+                        throw new DockerfileException("arguments are too large").at(arg.lines());
+                    }
                     values.put(definition.name(), value);
                 }
             }
@@ -59,6 +65,21 @@ public final class GlobalArgs implements Variables {
                 Collections.unmodifiableMap(first),
                 Collections.unmodifiableMap(values),
                 Collections.unmodifiableSet(declared));
+    }
+
+    /** What a map has, whenever it is asked: a copy for each argument would take the square of their number. */
+    private static Variables view(Map<String, String> values) {
+        return new Variables() {
+            @Override
+            public @Nullable String value(String name) {
+                return values.get(name);
+            }
+
+            @Override
+            public Set<String> names() {
+                return values.keySet();
+            }
+        };
     }
 
     /**

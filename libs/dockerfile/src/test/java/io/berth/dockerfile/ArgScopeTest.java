@@ -184,4 +184,16 @@ class ArgScopeTest {
                 })
                 .hasMessage("environment is too large");
     }
+
+    @Test
+    void growthOfGlobalArgumentsHasAnEnd() {
+        StringBuilder text = new StringBuilder("ARG A=" + "x".repeat(500_000) + "\n");
+        for (int i = 0; i < 100; i++) {
+            text.append("ARG V").append(i).append("=$A$A\n");
+        }
+        Dockerfile file = Dockerfile.parse(text + "FROM scratch\n");
+        assertThatThrownBy(() -> GlobalArgs.evaluate(Map.of(), file.globalArgs(), Map.of(), EXPANSION))
+                .isInstanceOf(DockerfileException.class)
+                .hasMessageContaining("arguments are too large");
+    }
 }

@@ -128,6 +128,16 @@ class ExpansionTest {
                 .hasMessageContaining("pattern in substitution is too long");
     }
 
+    /** Each word may be long, so the words of one line could take thousands of times what the file does. */
+    @Test
+    void refusesInstructionsThatGrowWithoutEnd() {
+        Variables large = Variables.of(Map.of("X", "x".repeat(1 << 20)));
+        Instruction few = Dockerfile.parseInstruction("COPY $X $X /to/");
+        assertThat(expansion.instruction(few, large).used()).containsExactly("X");
+        Instruction many = Dockerfile.parseInstruction("COPY " + "$X ".repeat(2_000) + "/to/");
+        assertThatThrownBy(() -> expansion.instruction(many, large)).hasMessageContaining("expansion is too long");
+    }
+
     @Test
     @Timeout(20)
     void hostilePatternsTakeTimeInProportion() {

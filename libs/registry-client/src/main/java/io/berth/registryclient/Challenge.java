@@ -84,7 +84,9 @@ record Challenge(String scheme, Map<String, String> parameters) {
                 }
                 value.append(text.charAt(at++));
             }
-            at++;
+            if (at < text.length()) {
+                at++; // the quote, unless the header ends without it
+            }
             return value.toString();
         }
 

@@ -34,6 +34,15 @@ class RegistryTextTest {
                         new Challenge("negotiate", Map.of()));
     }
 
+    @Test
+    void aChallengeMayEndInsideOfAQuotedValue() {
+        assertThat(Challenge.parse(List.of("Bearer realm=\"", "Bearer realm=\"https://a", "Bearer realm=\"\\")))
+                .containsExactly(
+                        new Challenge("bearer", Map.of("realm", "")),
+                        new Challenge("bearer", Map.of("realm", "https://a")),
+                        new Challenge("bearer", Map.of("realm", "\\")));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "localhost:5000, http",

@@ -107,6 +107,10 @@ public final class TreeReceiver {
         counted += packet.getSerializedSize();
         TreeEntry entry = StatCodec.decode(packet.getStat());
         if (entry.type() == FileType.REGULAR && entry.link() == null) {
+            // Said so, not sent: the sum of what is said may be beyond a long.
+            if (entry.size() > limits.maxBytes() - bytes) {
+                throw tooMuch();
+            }
             bytes += entry.size();
         }
         if (mirror.entry(entry)) {
@@ -137,10 +141,14 @@ public final class TreeReceiver {
         }
         counted += packet.getData().size();
         if (counted > limits.maxBytes()) {
-            throw new SessionException("client sent more than " + limits.maxBytes() + " bytes");
+            throw tooMuch();
         }
         byte[] content = packet.getData().toByteArray();
         file.file().write(content, 0, content.length);
+    }
+
+    private SessionException tooMuch() {
+        return new SessionException("client sent more than " + limits.maxBytes() + " bytes");
     }
 
     /** The client's answer means that it has nothing more to say. */

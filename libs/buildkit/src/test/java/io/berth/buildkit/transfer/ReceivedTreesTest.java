@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -215,6 +216,16 @@ class ReceivedTreesTest {
         assertThatThrownBy(() -> receive(many)).hasMessageContaining("more than 100 files");
         assertThatThrownBy(() -> receive(new FakeFiles().file("large", 0_644, "x".repeat(10_001))))
                 .hasMessageContaining("more than 10000 bytes");
+        FakeFiles said = new FakeFiles();
+        for (String name : List.of("a", "b", "c")) {
+            Stat stat = Stat.newBuilder()
+                    .setPath(ByteString.copyFromUtf8(name))
+                    .setMode(0_644)
+                    .setSize(Long.MAX_VALUE)
+                    .build();
+            said.stat(stat, "");
+        }
+        assertThatThrownBy(() -> receive(said)).hasMessageContaining("more than 10000 bytes");
         FakeFiles deep = new FakeFiles();
         for (int i = 1; i < 11; i++) {
             deep.directory("d/".repeat(i).substring(0, 2 * i - 1));

@@ -89,6 +89,9 @@ public record MountInfo(
             throw new IllegalArgumentException("mountinfo line: " + FileNameCodec.printable(line));
         }
         String[] device = fields[2].split(":", 2);
+        if (device.length < 2) {
+            throw new IllegalArgumentException("mountinfo line: " + FileNameCodec.printable(line));
+        }
         return new MountInfo(
                 Integer.parseInt(fields[0]),
                 Integer.parseInt(fields[1]),

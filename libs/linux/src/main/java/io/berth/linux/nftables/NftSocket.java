@@ -118,7 +118,7 @@ public final class NftSocket implements AutoCloseable {
     }
 
     /** Adds the chain that a message is about, where it has a hook and a policy that Berth knows. */
-    private static void addBaseChain(NetlinkMessage message, List<NftChain> chains) {
+    static void addBaseChain(NetlinkMessage message, List<NftChain> chains) {
         List<NftTable> tables = new ArrayList<>();
         addTable(message, NFTA_CHAIN_TABLE, tables);
         Attributes chain = attributes(message);

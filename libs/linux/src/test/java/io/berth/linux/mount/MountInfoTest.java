@@ -42,6 +42,8 @@ class MountInfoTest {
     void refusesOtherShapes() {
         assertThatThrownBy(() -> MountInfo.parseLine("36 35 98:0 / /mnt rw master:1"))
                 .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> MountInfo.parseLine("36 35 98 / / rw - ext3 /dev/root rw"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
