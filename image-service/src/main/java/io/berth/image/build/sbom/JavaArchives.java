@@ -64,7 +64,9 @@ final class JavaArchives {
         // Not closed: what is around it goes on.
         ZipInputStream zip = new ZipInputStream(archive, StandardCharsets.UTF_8);
         try {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null && left > 0; entry = zip.getNextEntry()) {
+            for (ZipEntry entry = zip.getNextEntry();
+                    entry != null && left > 0 && found.size() + own.size() < RootFileSystemScan.MAX_PACKAGES;
+                    entry = zip.getNextEntry()) {
                 InputStream content = new Counted(zip);
                 String name = entry.getName();
                 if (name.equals("META-INF/MANIFEST.MF")) {

@@ -147,6 +147,21 @@ class SpdxDocumentTest {
                 .containsExactly("a");
     }
 
+    /** A database of 64 MiB has room for millions of packages, each of which takes many times its text. */
+    @Test
+    void databasesOfMillionsAreReadToTheLimit() throws IOException {
+        StringBuilder database = new StringBuilder();
+        for (int i = 0; i < 40_000; i++) {
+            database.append("P:a").append(i).append("\nX").append(i).append(":x\n\n");
+        }
+        assertThat(SystemPackages.apk(database.toString(), "source", Distribution.UNKNOWN))
+                .hasSize(30_000);
+        assertThat(SystemPackages.fields("Package: a\nx: y\nVersion: 1\n"))
+                .isEqualTo(Map.of("Package", "a", "Version", "1"));
+        file("lib/apk/db/installed", database.toString());
+        assertThat(scan().path("comment").asString()).contains("more than 30000 packages");
+    }
+
     @Test
     void archivesUnpackToALimitedAmount() throws IOException {
         byte[] bomb = zip(Map.of("zeros", new byte[8 << 20]));
