@@ -55,6 +55,9 @@ public record Scope(String type, String name, Set<String> actions) {
         }
         String type = text.substring(0, first);
         int detail = type.indexOf('('); // repository(plugin)
+        if (detail == 0) {
+            return Optional.empty();
+        }
         return Optional.of(new Scope(
                 detail < 0 ? type : type.substring(0, detail),
                 text.substring(first + 1, last),

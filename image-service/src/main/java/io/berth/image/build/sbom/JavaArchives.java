@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class JavaArchives {
     private static final int MAX_DEPTH = 3;
     private static final int MAX_TEXT_BYTES = 256 * 1024;
+    /** What a file system takes; a name within an archive may be longer, and matching takes the square of its length. */
+    private static final int MAX_NAME = 255;
+
     private static final Pattern VERSIONED = Pattern.compile("(.+?)-(\\d[A-Za-z0-9.+_-]*)\\.[a-z]+");
 
     private long left;
@@ -61,7 +64,9 @@ final class JavaArchives {
         // Not closed: what is around it goes on.
         ZipInputStream zip = new ZipInputStream(archive, StandardCharsets.UTF_8);
         try {
-            for (ZipEntry entry = zip.getNextEntry(); entry != null && left > 0; entry = zip.getNextEntry()) {
+            for (ZipEntry entry = zip.getNextEntry();
+                    entry != null && left > 0 && found.size() + own.size() < RootFileSystemScan.MAX_PACKAGES;
+                    entry = zip.getNextEntry()) {
                 InputStream content = new Counted(zip);
                 String name = entry.getName();
                 if (name.equals("META-INF/MANIFEST.MF")) {
@@ -111,8 +116,9 @@ final class JavaArchives {
 
     private static Optional<SoftwarePackage> described(Manifest manifest, String path) {
         Attributes attributes = manifest.getMainAttributes();
-        Matcher file = VERSIONED.matcher(path.substring(path.lastIndexOf('/') + 1));
-        boolean versioned = file.matches();
+        String fileName = path.substring(path.lastIndexOf('/') + 1);
+        Matcher file = VERSIONED.matcher(fileName);
+        boolean versioned = fileName.length() <= MAX_NAME && file.matches();
         String name = first(attributes, "Implementation-Title", "Bundle-SymbolicName", "Automatic-Module-Name");
         String version = first(attributes, "Implementation-Version", "Bundle-Version");
         if (versioned) {

@@ -30,7 +30,7 @@ import java.util.TreeSet;
 final class RootFileSystemScan {
     private static final int MAX_DEPTH = 128;
     private static final int MAX_FILES = 3_000_000;
-    private static final int MAX_PACKAGES = 30_000;
+    static final int MAX_PACKAGES = 30_000;
     private static final int MAX_DATABASE_BYTES = 64 * 1024 * 1024;
     private static final int MAX_DESCRIPTION_BYTES = 1024 * 1024;
     private static final long MAX_ARCHIVES_BYTES = 8L * 1024 * 1024 * 1024;

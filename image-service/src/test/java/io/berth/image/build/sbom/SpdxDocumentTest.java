@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
@@ -132,6 +133,33 @@ class SpdxDocumentTest {
         JsonNode document = scan();
         assertThat(found(document)).isEmpty();
         assertThat(document.path("comment").asString()).contains("rpm are not read");
+    }
+
+    @Test
+    @Timeout(20)
+    void longNamesInArchivesTakeNoLongerThanOthers() throws IOException {
+        byte[] inner = zip(Map.of(
+                "META-INF/MANIFEST.MF",
+                "Manifest-Version: 1.0\r\nImplementation-Title: a\r\n\r\n".getBytes(StandardCharsets.UTF_8)));
+        byte[] outer = zip(Map.of("-1".repeat(30_000) + "!.jar", inner));
+        assertThat(new JavaArchives(1 << 20).read(new java.io.ByteArrayInputStream(outer), "outer.jar"))
+                .extracting(SoftwarePackage::name)
+                .containsExactly("a");
+    }
+
+    /** A database of 64 MiB has room for millions of packages, each of which takes many times its text. */
+    @Test
+    void databasesOfMillionsAreReadToTheLimit() throws IOException {
+        StringBuilder database = new StringBuilder();
+        for (int i = 0; i < 40_000; i++) {
+            database.append("P:a").append(i).append("\nX").append(i).append(":x\n\n");
+        }
+        assertThat(SystemPackages.apk(database.toString(), "source", Distribution.UNKNOWN))
+                .hasSize(30_000);
+        assertThat(SystemPackages.fields("Package: a\nx: y\nVersion: 1\n"))
+                .isEqualTo(Map.of("Package", "a", "Version", "1"));
+        file("lib/apk/db/installed", database.toString());
+        assertThat(scan().path("comment").asString()).contains("more than 30000 packages");
     }
 
     @Test
