@@ -9,15 +9,17 @@ import io.berth.engine.network.ConnectionChanges;
 import io.berth.engine.network.Connections;
 import io.berth.engine.network.ContainerNetworks;
 import io.berth.engine.network.Network;
-import io.berth.engine.network.NetworkRequest;
 import io.berth.engine.network.NetworkSpec;
 import io.berth.engine.network.Networks;
 import io.berth.engine.network.NoSuchNetwork;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.process.ProcessIdentity;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
 
 /**
@@ -32,7 +34,7 @@ public final class ConnectContainer {
             "container cannot be disconnected from host network or connected to host network";
 
     private final Containers containers;
-    private final ContainerStore store;
+    private final Respecification respecification;
     private final Networks networks;
     private final ContainerNetworks connections;
     private final ConnectionChanges changes;
@@ -40,13 +42,13 @@ public final class ConnectContainer {
 
     ConnectContainer(
             Containers containers,
-            ContainerStore store,
+            Respecification respecification,
             Networks networks,
             ContainerNetworks connections,
             ConnectionChanges changes,
             ContainerTexts texts) {
         this.containers = containers;
-        this.store = store;
+        this.respecification = respecification;
         this.networks = networks;
         this.connections = connections;
         this.changes = changes;
@@ -79,13 +81,16 @@ public final class ConnectContainer {
             ContainerSnapshot after = before.with(
                     before.spec().withNetworks(changed, before.spec().given().with(network.spec())));
             if (!runs) {
-                after = after.with(after.network().knowing(Set.of(name)));
-            } else {
-                NetworkRequest request = NetworkUse.request(after);
-                Connections made = changes.connect(request, network, config, NetworkUse.namespaceOf(process(before)));
-                after = settled(after, made);
+                keep(container, after.with(after.network().knowing(Set.of(name))));
+                return;
             }
-            keep(container, after);
+            Supplier<Fd> namespace = NetworkUse.namespaceOf(process(before));
+            respecification.change(
+                    container,
+                    after,
+                    planned ->
+                            settled(planned, changes.connect(NetworkUse.request(planned), network, config, namespace)),
+                    () -> settled(before, changes.disconnect(NetworkUse.request(before), network, namespace)));
         });
     }
 
@@ -133,12 +138,20 @@ public final class ConnectContainer {
         changed.remove(name);
         ContainerSnapshot after =
                 before.with(before.spec().withNetworks(changed, before.spec().given()));
-        if (runs) {
-            Connections made = changes.disconnect(
-                    NetworkUse.request(after), found.orElseThrow(), NetworkUse.namespaceOf(process(before)));
-            after = settled(after, made);
+        if (!runs) {
+            keep(container, after);
+            return;
         }
-        keep(container, after);
+        Network network = found.orElseThrow();
+        Supplier<Fd> namespace = NetworkUse.namespaceOf(process(before));
+        EndpointConfig config = before.spec().networks().get(name);
+        respecification.change(
+                container,
+                after,
+                planned -> settled(planned, changes.disconnect(NetworkUse.request(planned), network, namespace)),
+                // It may have another address now.
+                () -> container.publish(
+                        settled(before, changes.connect(NetworkUse.request(before), network, config, namespace))));
     }
 
     private ContainerSnapshot settled(ContainerSnapshot container, Connections made) {
@@ -146,9 +159,7 @@ public final class ConnectContainer {
     }
 
     private void keep(Container container, ContainerSnapshot after) {
-        store.updateSpec(after);
-        store.updateState(after);
-        container.publish(after);
+        respecification.change(container, after, UnaryOperator.identity(), () -> {});
     }
 
     private static ProcessIdentity process(ContainerSnapshot container) {

@@ -14,8 +14,8 @@ public interface ContainerStore {
     /** Writes the state alone. */
     void updateState(ContainerSnapshot container);
 
-    /** Writes the specification alone. */
-    void updateSpec(ContainerSnapshot container);
+    /** Writes specification and state, both or neither. */
+    void update(ContainerSnapshot container);
 
     /** Writes the name alone. */
     void rename(ContainerId id, String name);

@@ -7,6 +7,8 @@ import io.berth.docker.container.HostConfig;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.engine.image.Images;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import io.berth.engine.mount.ContainerMount;
 import io.berth.engine.network.NetworkState;
 import io.berth.engine.runtime.ContainerId;
@@ -44,6 +46,7 @@ public final class CreateContainer {
     private final UserRanges users;
     private final NetworkChoice networks;
     private final ContainerEvents events;
+    private final KeptDefinitions kept;
 
     @SuppressWarnings("TooManyParameters") // a creation touches all of them once
     CreateContainer(
@@ -60,7 +63,8 @@ public final class CreateContainer {
             SecretFiles secrets,
             UserRanges users,
             NetworkChoice networks,
-            ContainerEvents events) {
+            ContainerEvents events,
+            KeptDefinitions kept) {
         this.images = images;
         this.containers = containers;
         this.store = store;
@@ -75,6 +79,7 @@ public final class CreateContainer {
         this.users = users;
         this.networks = networks;
         this.events = events;
+        this.kept = kept;
     }
 
     /**
@@ -100,7 +105,7 @@ public final class CreateContainer {
      *
      * @throws InvalidParameter when the request is wrong
      * @throws NotFound when there is no such image
-     * @throws io.berth.docker.error.Conflict when the name is in use
+     * @throws io.berth.docker.error.Conflict when the name is in use, or those that are kept take too much memory
      */
     public Created create(Order order) {
         @Nullable String wanted = order.name() == null ? null : ContainerNames.check(order.name());
@@ -127,11 +132,13 @@ public final class CreateContainer {
             List<String> warnings = new ArrayList<>(warnings(order, image));
             warnings.addAll(plan.check(spec));
             ContainerSpec possible = spec.with(DiscardedLimits.without(spec.hostConfig(), runtime.support()));
+            kept.put(Kind.CONTAINER, id.value(), possible.labels(), possible);
             Container container =
                     build(new ContainerSnapshot(possible, name, ContainerState.CREATED, null, NetworkState.NONE));
             volumes.letGo(id.value());
             return new Created(container, warnings);
         } catch (RuntimeException e) {
+            kept.remove(Kind.CONTAINER, id.value());
             containers.release(name, id);
             volumes.abandon(id.value());
             throw e;

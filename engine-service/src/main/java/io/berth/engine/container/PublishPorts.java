@@ -8,9 +8,12 @@ import io.berth.docker.error.SystemFailure;
 import io.berth.engine.network.ConnectionChanges;
 import io.berth.engine.network.Connections;
 import io.berth.engine.network.ContainerNetworks;
+import io.berth.linux.fd.Fd;
 import io.berth.linux.process.ProcessIdentity;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,11 +24,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 public final class PublishPorts {
-    private final ContainerStore store;
+    private final Respecification respecification;
     private final ConnectionChanges changes;
 
-    PublishPorts(ContainerStore store, ConnectionChanges changes) {
-        this.store = store;
+    PublishPorts(Respecification respecification, ConnectionChanges changes) {
+        this.respecification = respecification;
         this.changes = changes;
     }
 
@@ -51,13 +54,18 @@ public final class PublishPorts {
             if (container.run().isPresent()
                     && process != null
                     && before.network().active()) {
-                Connections made = changes.publishPorts(NetworkUse.request(after), NetworkUse.namespaceOf(process));
-                after = after.with(made.state(before.network().resolvConf()));
+                Supplier<Fd> namespace = NetworkUse.namespaceOf(process);
+                respecification.change(
+                        container, after, planned -> published(planned, namespace), () -> published(before, namespace));
+            } else {
+                respecification.change(container, after, UnaryOperator.identity(), () -> {});
             }
-            store.updateSpec(after);
-            store.updateState(after);
-            container.publish(after);
         });
+    }
+
+    private ContainerSnapshot published(ContainerSnapshot container, Supplier<Fd> namespace) {
+        Connections made = changes.publishPorts(NetworkUse.request(container), namespace);
+        return container.with(made.state(container.network().resolvConf()));
     }
 
     private static HostConfig with(HostConfig host, Map<String, @Nullable List<Map<String, Object>>> bindings) {

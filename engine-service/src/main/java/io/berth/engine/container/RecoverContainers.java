@@ -1,6 +1,8 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.ApiException;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import io.berth.engine.log.LogDriverException;
 import io.berth.engine.runtime.ContainerId;
 import io.berth.engine.runtime.ContainerProcess;
@@ -41,6 +43,7 @@ final class RecoverContainers implements SmartLifecycle {
     private final RemoveContainer remove;
     private final ContainerChanges changes;
     private final LeftOvers leftOvers;
+    private final KeptDefinitions kept;
     private volatile boolean running;
 
     @SuppressWarnings("TooManyParameters") // a recovery touches all of them once
@@ -55,8 +58,10 @@ final class RecoverContainers implements SmartLifecycle {
             NetworkUse networks,
             RemoveContainer remove,
             ContainerChanges changes,
-            LeftOvers leftOvers) {
+            LeftOvers leftOvers,
+            KeptDefinitions kept) {
         this.leftOvers = leftOvers;
+        this.kept = kept;
         this.containers = containers;
         this.store = store;
         this.directories = directories;
@@ -99,6 +104,7 @@ final class RecoverContainers implements SmartLifecycle {
                     new Container(snapshot, directories.of(snapshot.id()), directories.log(snapshot.spec()));
             containers.reserve(snapshot.name(), snapshot.id());
             containers.add(container);
+            kept.load(Kind.CONTAINER, snapshot.id().value(), snapshot.spec().labels(), snapshot.spec());
             known.add(snapshot.id());
             found.add(container);
         }

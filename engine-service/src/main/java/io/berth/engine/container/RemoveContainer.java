@@ -1,6 +1,8 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.Conflict;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -21,6 +23,7 @@ public final class RemoveContainer {
     private final StopContainer stop;
     private final MountUse use;
     private final ContainerEvents events;
+    private final KeptDefinitions kept;
     private final List<Consumer<Container>> listeners = new CopyOnWriteArrayList<>();
 
     RemoveContainer(
@@ -29,13 +32,15 @@ public final class RemoveContainer {
             RemovedDirectories removed,
             StopContainer stop,
             MountUse use,
-            ContainerEvents events) {
+            ContainerEvents events,
+            KeptDefinitions kept) {
         this.containers = containers;
         this.store = store;
         this.removed = removed;
         this.stop = stop;
         this.use = use;
         this.events = events;
+        this.kept = kept;
     }
 
     /** Has something done for each removed container. */
@@ -146,6 +151,7 @@ public final class RemoveContainer {
         store.delete(container.id());
         container.beginRemoval();
         containers.remove(container);
+        kept.remove(Kind.CONTAINER, container.id().value());
     }
 
     private void deleteFiles(Container container, boolean withVolumes) {

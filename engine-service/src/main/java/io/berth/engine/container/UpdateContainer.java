@@ -35,13 +35,14 @@ public final class UpdateContainer {
             "PidsLimit");
 
     private final ContainerRuntime runtime;
-    private final ContainerStore store;
+    private final Respecification respecification;
     private final ExitWatch exits;
     private final ContainerEvents events;
 
-    UpdateContainer(ContainerRuntime runtime, ContainerStore store, ExitWatch exits, ContainerEvents events) {
+    UpdateContainer(
+            ContainerRuntime runtime, Respecification respecification, ExitWatch exits, ContainerEvents events) {
         this.runtime = runtime;
-        this.store = store;
+        this.respecification = respecification;
         this.exits = exits;
         this.events = events;
     }
@@ -77,12 +78,21 @@ public final class UpdateContainer {
                         container, "Restart policy cannot be updated because AutoRemove is enabled for the container");
             }
             HostConfig merged = merge(present, wanted, restart);
-            if (container.run().isPresent()) {
-                apply(container, merged);
-            }
-            ContainerSnapshot after = before.with(before.spec().with(merged));
-            store.updateSpec(after);
-            container.publish(after);
+            boolean runs = container.run().isPresent();
+            respecification.change(
+                    container,
+                    before.with(before.spec().with(merged)),
+                    planned -> {
+                        if (runs) {
+                            apply(container, merged);
+                        }
+                        return planned;
+                    },
+                    () -> {
+                        if (runs) {
+                            apply(container, present);
+                        }
+                    });
             container.run().ifPresent(run -> exits.watchMemory(container, run));
         });
         events.publish(container, "update");

@@ -61,6 +61,14 @@ record KeptExecs(int ended, int unstarted, long bytes) {
                 .orElse(null);
     }
 
+    /** Those that do not run, in the order in which they give way: those that have ended, then those that were never started. */
+    static List<Exec> idle(Collection<Exec> all) {
+        List<Exec> idle =
+                sorted(all.stream().filter(exec -> exec.endedAt().isPresent()).toList());
+        idle.addAll(sorted(all.stream().filter(Exec::unstarted).toList()));
+        return idle;
+    }
+
     private static List<Exec> sorted(List<Exec> execs) {
         List<Exec> sorted = new ArrayList<>(execs);
         sorted.sort(Comparator.comparing(exec -> exec.endedAt().orElse(exec.orderedAt())));

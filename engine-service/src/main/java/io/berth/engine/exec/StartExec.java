@@ -40,13 +40,15 @@ public final class StartExec {
     private final ContainerRuntime runtime;
     private final LaunchPlan plan;
     private final ContainerEvents events;
+    private final Execs execs;
     private final Executor executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("exec-exit-", 0).factory());
 
-    StartExec(ContainerRuntime runtime, LaunchPlan plan, ContainerEvents events) {
+    StartExec(ContainerRuntime runtime, LaunchPlan plan, ContainerEvents events, Execs execs) {
         this.runtime = runtime;
         this.plan = plan;
         this.events = events;
+        this.execs = execs;
     }
 
     /**
@@ -115,10 +117,12 @@ public final class StartExec {
         } catch (LaunchFailure e) {
             container.execIds().remove(exec.id().value());
             exec.ended(NOT_STARTED);
+            execs.shortened(exec);
             exec.output().finish();
             throw translate(e);
         }
         exec.started(process);
+        execs.shortened(exec);
         process.deliverTo(sink);
         if (!exec.order().attachStdin() && !exec.order().tty()) {
             process.closeInput();

@@ -7,6 +7,8 @@ import io.berth.docker.error.SystemFailure;
 import io.berth.engine.caller.Caller;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import io.berth.engine.network.runtime.HostUse;
 import io.berth.engine.network.runtime.NetworkFailure;
 import io.berth.engine.network.runtime.NetworkPlan;
@@ -37,13 +39,15 @@ public final class Networks {
     private final NetworkStore store;
     private final NetworkRuntime runtime;
     private final EngineEvents events;
+    private final KeptDefinitions kept;
     private final ConcurrentMap<String, Network> byId = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
 
-    Networks(NetworkStore store, NetworkRuntime runtime, EngineEvents events) {
+    Networks(NetworkStore store, NetworkRuntime runtime, EngineEvents events, KeptDefinitions kept) {
         this.store = store;
         this.runtime = runtime;
         this.events = events;
+        this.kept = kept;
     }
 
     /**
@@ -138,17 +142,19 @@ public final class Networks {
      * Adds a network and returns when it is on disk.
      *
      * @param maker makes what it is to be, while no other is created
+     * @throws Conflict when those that are kept take too much memory
      */
     Network add(Function<Networks, NetworkSpec> maker) {
         Network added = exclusively(() -> {
             NetworkSpec spec = maker.apply(this);
             Network network = new Network(spec, plan(spec));
             network.plan().ifPresent(this::refuseSameLink);
-            raise(network);
+            kept.put(Kind.NETWORK, spec.id(), spec.labels(), spec);
             try {
-                store.insert(spec);
+                raise(network);
+                insert(network);
             } catch (RuntimeException e) {
-                network.plan().ifPresent(this::lower);
+                kept.remove(Kind.NETWORK, spec.id());
                 throw e;
             }
             byId.put(spec.id(), network);
@@ -156,6 +162,15 @@ public final class Networks {
         });
         publish(added, "create", Map.of());
         return added;
+    }
+
+    private void insert(Network network) {
+        try {
+            store.insert(network.spec());
+        } catch (RuntimeException e) {
+            network.plan().ifPresent(this::lower);
+            throw e;
+        }
     }
 
     private void raise(Network network) {
@@ -191,6 +206,7 @@ public final class Networks {
 
     /** Takes one that is on disk already, when the engine starts. */
     void load(NetworkSpec spec) {
+        kept.load(Kind.NETWORK, spec.id(), spec.labels(), spec);
         byId.put(spec.id(), new Network(spec, plan(spec)));
     }
 
@@ -226,6 +242,7 @@ public final class Networks {
         store.delete(spec.id());
         network.markRemoved();
         byId.remove(spec.id());
+        kept.remove(Kind.NETWORK, spec.id());
         network.plan().ifPresent(this::lower);
     }
 

@@ -7,6 +7,8 @@ import io.berth.docker.error.NotFound;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.filter.Filters;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -39,23 +41,25 @@ public final class Secrets implements SmartLifecycle {
     private final SecretValues values;
     private final SecretUsers users;
     private final EngineEvents events;
+    private final KeptDefinitions kept;
     private final ConcurrentSkipListMap<String, Secret> byId = new ConcurrentSkipListMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final SecureRandom random = new SecureRandom();
     private volatile boolean running;
 
-    Secrets(SecretStore store, SecretValues values, SecretUsers users, EngineEvents events) {
+    Secrets(SecretStore store, SecretValues values, SecretUsers users, EngineEvents events, KeptDefinitions kept) {
         this.store = store;
         this.values = values;
         this.users = users;
         this.events = events;
+        this.kept = kept;
     }
 
     /**
      * Keeps a new one.
      *
      * @throws InvalidParameter when name or size are wrong
-     * @throws Conflict when the name is taken
+     * @throws Conflict when the name is taken, or those that are kept take too much memory
      */
     public Secret create(SecretKind kind, String name, Map<String, String> labels, byte[] value) {
         if (name.length() > MAX_NAME_LENGTH || !NAME.matcher(name).matches()) {
@@ -74,8 +78,14 @@ public final class Secrets implements SmartLifecycle {
             }
             Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
             Secret secret = new Secret(randomId(), kind, name, labels, 1, now, now);
-            values.write(secret.id(), value);
-            store.insert(secret);
+            kept.put(Kind.SECRET, secret.id(), labels, secret);
+            try {
+                values.write(secret.id(), value);
+                store.insert(secret);
+            } catch (RuntimeException e) {
+                kept.remove(Kind.SECRET, secret.id());
+                throw e;
+            }
             byId.put(secret.id(), secret);
             publish(secret, "create");
             return secret;
@@ -174,7 +184,13 @@ public final class Secrets implements SmartLifecycle {
                     version + 1,
                     now.createdAt(),
                     Instant.now().truncatedTo(ChronoUnit.MICROS));
-            store.update(updated);
+            kept.put(Kind.SECRET, updated.id(), labels, updated);
+            try {
+                store.update(updated);
+            } catch (RuntimeException e) {
+                kept.load(Kind.SECRET, now.id(), now.labels(), now);
+                throw e;
+            }
             byId.put(updated.id(), updated);
             publish(updated, "update");
             return updated;
@@ -196,6 +212,7 @@ public final class Secrets implements SmartLifecycle {
             }
             store.delete(secret.id());
             byId.remove(secret.id());
+            kept.remove(Kind.SECRET, secret.id());
             values.delete(secret.id());
             publish(secret, "remove");
             return secret;
@@ -229,7 +246,10 @@ public final class Secrets implements SmartLifecycle {
     /** Reads what exists. */
     @Override
     public void start() {
-        store.loadAll().forEach(secret -> byId.put(secret.id(), secret));
+        store.loadAll().forEach(secret -> {
+            kept.load(Kind.SECRET, secret.id(), secret.labels(), secret);
+            byId.put(secret.id(), secret);
+        });
         values.keepOnly(byId.keySet().stream().collect(Collectors.toUnmodifiableSet()));
         running = true;
     }

@@ -9,6 +9,8 @@ import io.berth.docker.volume.VolumeResponse;
 import io.berth.engine.caller.Caller;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
+import io.berth.engine.kept.KeptDefinitions;
+import io.berth.engine.kept.Kind;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -49,6 +51,7 @@ public final class Volumes {
     private final VolumeUsers users;
     private final VolumeMounts mounts;
     private final EngineEvents events;
+    private final KeptDefinitions kept;
     private final ConcurrentSkipListMap<String, Volume> byName = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> heldBy = new HashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -58,12 +61,14 @@ public final class Volumes {
             VolumeDirectories directories,
             VolumeUsers users,
             VolumeMounts mounts,
-            EngineEvents events) {
+            EngineEvents events,
+            KeptDefinitions kept) {
         this.store = store;
         this.directories = directories;
         this.users = users;
         this.mounts = mounts;
         this.events = events;
+        this.kept = kept;
     }
 
     /**
@@ -89,6 +94,7 @@ public final class Volumes {
      * @throws InvalidParameter when name or options are wrong
      * @throws NotFound when there is no such driver
      * @throws Forbidden when one of the name exists and is not there for the present caller
+     * @throws Conflict when those that are kept take too much memory
      */
     public Volume create(Order order) {
         return create(order, null);
@@ -144,8 +150,14 @@ public final class Volumes {
             throw new InvalidParameter("create " + name + ": " + e.text(), e);
         }
         Volume volume = new Volume(name, labels, options, Instant.now().truncatedTo(ChronoUnit.MICROS));
-        directories.create(name, parsed);
-        store.insert(volume, madeFor);
+        kept.put(Kind.VOLUME, name, volume.labelsOrNone(), volume);
+        try {
+            directories.create(name, parsed);
+            store.insert(volume, madeFor);
+        } catch (RuntimeException e) {
+            kept.remove(Kind.VOLUME, name);
+            throw e;
+        }
         byName.put(name, volume);
         publish("create", volume);
         return volume;
@@ -374,6 +386,7 @@ public final class Volumes {
             directories.retire(name);
             store.delete(name);
             byName.remove(name);
+            kept.remove(Kind.VOLUME, name);
             return true;
         });
     }
@@ -432,7 +445,7 @@ public final class Volumes {
             if (directories.isRetired(volume.name())) {
                 store.delete(volume.name());
             } else {
-                byName.put(volume.name(), volume);
+                load(volume);
             }
         }
         directories.retired().forEach(directories::delete);
@@ -446,9 +459,14 @@ public final class Volumes {
             } else {
                 Volume adopted = new Volume(name, null, null, Instant.now().truncatedTo(ChronoUnit.MICROS));
                 store.insert(adopted, null);
-                byName.put(name, adopted);
+                load(adopted);
             }
         }
+    }
+
+    private void load(Volume volume) {
+        kept.load(Kind.VOLUME, volume.name(), volume.labelsOrNone(), volume);
+        byName.put(volume.name(), volume);
     }
 
     private void publish(String action, Volume volume) {

@@ -365,6 +365,39 @@ class BreachesIT {
     }
 
     @Test
+    void whatNobodyStartsFillsNoMemory() throws IOException {
+        Path document = Files.writeString(
+                berth.scratch().resolve("long.json"),
+                "{\"Image\":\"" + Target.IMAGE + "\",\"Cmd\":[\"true\"],\"Env\":[\"A=" + "t".repeat(900_000) + "\"]}");
+        String[] create = {"-H", "Content-Type: application/json", "--data-binary", "@" + document};
+        long engine = berth.pidOf("engine");
+        int made = 0;
+        String answer;
+        do {
+            answer = ask(aliceToken, "/containers/create", create);
+            made++;
+        } while (status(answer) == 201 && made < 200);
+        try {
+            assertThat(status(answer)).as(made + " made: " + answer).isEqualTo(409);
+            assertThat(answer).contains("of project shop take too much memory").doesNotContain("java", "Exception");
+            Outcome network = alice.run("network", "create", "--label", "a=" + "t".repeat(100_000), "full");
+            assertThat(network.exitCode() == 0 || network.err().contains("too much memory"))
+                    .as(network.toString())
+                    .isTrue();
+            String bobs = bob.ok("create", Target.IMAGE, "true").strip();
+            operator.ok("rm", bobs, operator.ok("create", Target.IMAGE, "true").strip());
+            everybodyIsServed();
+            assertThat(berth.pidOf("engine")).isEqualTo(engine);
+        } finally {
+            operator.shell(
+                    "docker ps -aq --filter label=io.berth.project=shop --filter status=created | xargs -r docker rm"
+                            + " >/dev/null; docker network rm full >/dev/null 2>&1",
+                    Duration.ofMinutes(2));
+        }
+        operator.ok("rm", alice.ok("create", Target.IMAGE, "true").strip());
+    }
+
+    @Test
     void smallOnes() throws IOException {
         String id = bob.ok("run", "-d", "--name", "taken", Target.IMAGE, "sleep", "1000")
                 .strip();

@@ -45,7 +45,7 @@ record Change(
     }
 
     static Change respecified(ContainerSnapshot container) {
-        return new Change(container.id().value(), false, false, null, container.spec(), null);
+        return new Change(container.id().value(), false, false, null, container.spec(), Life.of(container));
     }
 
     static Change renamed(ContainerId id, String name) {

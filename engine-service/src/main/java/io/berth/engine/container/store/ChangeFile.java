@@ -72,7 +72,9 @@ final class ChangeFile implements AutoCloseable {
      */
     void append(Change change) throws IOException {
         byte[] json = DockerJson.MAPPER.writeValueAsBytes(change);
-        if (json.length > LONGEST || (change.name() != null && change.name().length() > LONGEST_NAME)) {
+        // Of a container that is changed, specification and state are in columns of their own.
+        int longest = change.spec() != null && !change.created() ? 2 * LONGEST : LONGEST;
+        if (json.length > longest || (change.name() != null && change.name().length() > LONGEST_NAME)) {
             throw new IOException("too long for the database");
         }
         byte[] line = new byte[CHECKSUM_LENGTH + 1 + json.length + 1];

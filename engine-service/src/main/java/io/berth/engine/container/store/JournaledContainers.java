@@ -88,7 +88,7 @@ final class JournaledContainers implements ContainerStore, DisposableBean {
     }
 
     @Override
-    public void updateSpec(ContainerSnapshot container) {
+    public void update(ContainerSnapshot container) {
         append(Change.respecified(container));
     }
 

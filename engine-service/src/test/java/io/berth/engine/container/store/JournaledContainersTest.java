@@ -144,7 +144,7 @@ class JournaledContainersTest {
                 ContainerState.CREATED,
                 null,
                 NetworkState.NONE);
-        killed.updateSpec(other);
+        killed.update(other);
         killed.rename(created.id(), "renamed");
 
         assertThat(engine().loadAll()).containsExactlyInAnyOrder(named(created, "renamed"), running(started), other);
