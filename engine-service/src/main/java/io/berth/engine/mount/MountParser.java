@@ -286,8 +286,9 @@ public final class MountParser {
         checkAbsolute(destination);
     }
 
+    /** moby takes a leading backslash for a slash here, and nowhere else: {@code \a/../../b} would lead up. */
     private static void checkAbsolute(String path) {
-        if (!path.replace('\\', '/').startsWith("/")) {
+        if (!path.startsWith("/")) {
             throw new InvalidParameter("invalid mount path: '" + path + "' mount path must be absolute");
         }
     }

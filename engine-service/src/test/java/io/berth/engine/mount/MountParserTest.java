@@ -58,6 +58,8 @@ class MountParserTest {
                 "../|mount path must be absolute",
                 "/:../|mount path must be absolute",
                 "/:path|mount path must be absolute",
+                "/a:\\b|mount path must be absolute",
+                "/a:\\b/../../c|mount path must be absolute",
                 ":|invalid volume specification",
                 "/tmp:|invalid volume specification",
                 ":test|invalid volume specification",

@@ -13,6 +13,9 @@ import javax.security.auth.x500.X500Principal;
  * @param parts such as {@code O=Example}; at least one, each with one attribute
  */
 record SubjectName(List<Rdn> parts) {
+    /** Characters, and bytes of a certificate's: reading one takes memory by the square of its length. */
+    private static final int MAX_LENGTH = 16 * 1024;
+
     SubjectName {
         parts = List.copyOf(parts);
     }
@@ -20,9 +23,13 @@ record SubjectName(List<Rdn> parts) {
     /**
      * Reads a name in the form of RFC 4514.
      *
-     * @throws IllegalArgumentException when it is none
+     * @throws IllegalArgumentException when it is none, or longer than any that means somebody
      */
     static SubjectName parse(String text) {
+        if (text.length() > MAX_LENGTH) {
+            throw new IllegalArgumentException(
+                    "subject of " + text.length() + " characters (expected: up to " + MAX_LENGTH + ")");
+        }
         List<Rdn> parts;
         try {
             // By way of the principal, since that writes types and values as it does those of certificates.
@@ -39,6 +46,9 @@ record SubjectName(List<Rdn> parts) {
 
     /** Whether a certificate's subject has all the parts. Values are compared exactly. */
     boolean isOf(X509Certificate certificate) {
+        if (certificate.getSubjectX500Principal().getEncoded().length > MAX_LENGTH) {
+            return false;
+        }
         List<Rdn> subject;
         try {
             subject = new LdapName(certificate.getSubjectX500Principal().getName(X500Principal.RFC2253)).getRdns();
