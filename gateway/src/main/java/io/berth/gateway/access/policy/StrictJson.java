@@ -38,7 +38,7 @@ public final class StrictJson {
      * Reads an object.
      *
      * @param body UTF-8; a body of nothing is an empty object
-     * @throws InvalidParameter when it is none, or a name comes twice at any depth
+     * @throws InvalidParameter when it is none, or a name comes twice at any depth, or a number is beyond all that there are
      */
     public static ObjectNode object(ByteBuffer body) {
         if (!body.hasRemaining()) {
@@ -50,6 +50,7 @@ public final class StrictJson {
                     new InputStreamReader(new ByteBufferBackedInputStream(body), StandardCharsets.UTF_8.newDecoder());
             JsonNode read = MAPPER.readTree(text);
             if (read instanceof ObjectNode object) {
+                requireFinite(object);
                 return object;
             }
             throw new InvalidParameter("invalid JSON: an object is expected");
@@ -58,6 +59,14 @@ public final class StrictJson {
         } catch (JacksonException e) {
             throw new InvalidParameter("invalid JSON: it is malformed, or a name comes twice in an object", e);
         }
+    }
+
+    /** A number such as 1e999 is read as infinite, which is written out as a text. */
+    private static void requireFinite(JsonNode node) {
+        if (node.isFloatingPointNumber() && !Double.isFinite(node.doubleValue())) {
+            throw new InvalidParameter("invalid JSON: a number is too large");
+        }
+        node.values().forEach(StrictJson::requireFinite);
     }
 
     /**
@@ -101,7 +110,7 @@ public final class StrictJson {
         return value == null
                 || value.isNull()
                 || (value.isBoolean() && !value.booleanValue())
-                || (value.isIntegralNumber() && value.asLong() == 0)
+                || (value.isIntegralNumber() && value.canConvertToLong() && value.longValue() == 0)
                 || (value.isString() && value.stringValue().isEmpty())
                 || (value.isContainer() && value.isEmpty());
     }

@@ -73,6 +73,7 @@ class ContainerPolicyTest {
                 "HostConfig.Annotations      | {'Annotations':{'berth.userns':'host'}}",
                 "HostConfig.inventedlater    | {'InventedLater':true}",
                 "HostConfig.KernelMemory     | {'KernelMemory':1}",
+                "HostConfig.KernelMemory     | {'KernelMemory':92233720368547758071}",
             })
     void isRefusedByName(String field, String host) {
         assertThatThrownBy(() -> check("{'Image':'a','HostConfig':" + host + "}".replace('\'', '"')))
@@ -99,6 +100,7 @@ class ContainerPolicyTest {
                 "{'Image':'a','HostConfig':{'NetworkMode':['host']}}",
                 "{'Image':'a','HostConfig':{'Binds':[['/:/host']]}}",
                 "{'Image':['a']}",
+                "{'Image':'a','HostConfig':{'Memory':1e999}}",
                 "[{'Image':'a'}]",
                 "{'Image':'a',}",
                 "{'Image':'a'",
