@@ -21,7 +21,8 @@ class RequestTargetFuzzTest {
                     assertThat(RequestTarget.parse(target.text())).isEqualTo(target);
                     assertThat(target.segments()).doesNotContain("..", ".");
                     // Nothing but a slash at the end leaves an empty one.
-                    assertThat(target.segments().stream().limit(Math.max(0, target.segments().size() - 1)))
+                    assertThat(target.segments().stream()
+                                    .limit(Math.max(0, target.segments().size() - 1)))
                             .doesNotContain("");
                 });
     }
