@@ -56,7 +56,7 @@ public final class Pidfd implements AutoCloseable {
     /**
      * Holds the process that has this number now, a child or not.
      *
-     * @throws SyscallException ESRCH when there is none
+     * @throws SyscallException ESRCH when there is none, ENOENT when it is a thread's that is not its process's first
      */
     public static Pidfd open(int pid) {
         long fd = LibC.call(SyscallNumber.PIDFD_OPEN, "pid " + pid, pid, 0);
@@ -69,7 +69,8 @@ public final class Pidfd implements AutoCloseable {
         try {
             pidfd = open(identity.pid());
         } catch (SyscallException e) {
-            if (e.errno() == Errno.ESRCH) {
+            // The second: a thread of another process has the number now.
+            if (e.errno() == Errno.ESRCH || e.errno() == Errno.ENOENT) {
                 return Optional.empty();
             }
             throw e;
