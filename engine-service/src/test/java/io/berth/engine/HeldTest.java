@@ -141,7 +141,7 @@ class HeldTest {
                 .isEqualTo(404);
         assertNothingHeld();
         engine.failing(List.of("insert"));
-        assertThat(http().post("/containers/create?name=again", SLEEP).status()).isEqualTo(500);
+        assertThat(http().post("/containers/create?name=again", SLEEP).status()).isEqualTo(503);
         assertNothingHeld();
         engine.failing(List.of());
         // Where the directory would be made is a file.
@@ -185,7 +185,7 @@ class HeldTest {
         String id = create();
         engine.kernel().released.clear();
         engine.failing(List.of("updateState"));
-        assertThat(http().post("/containers/" + id + "/start").status()).isEqualTo(500);
+        assertThat(http().post("/containers/" + id + "/start").status()).isEqualTo(503);
         engine.failing(List.of());
 
         await(() -> engine.kernel().released.contains(new ContainerId(id)));

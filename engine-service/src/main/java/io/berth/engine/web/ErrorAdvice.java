@@ -1,5 +1,6 @@
 package io.berth.engine.web;
 
+import io.berth.database.DatabaseFailures;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.ErrorBody;
 import io.berth.docker.error.NotImplemented;
@@ -58,6 +59,9 @@ final class ErrorAdvice {
     @Nullable
     ResponseEntity<ErrorBody> unexpected(Exception error, HttpServletResponse response) {
         LOG.atError().setCause(error).log("request failed unexpectedly");
+        if (DatabaseFailures.isUnavailable(error)) {
+            return answer(HttpServletResponse.SC_SERVICE_UNAVAILABLE, DatabaseFailures.MESSAGE, response);
+        }
         return answer(HttpServletResponse.SC_INTERNAL_SERVER_ERROR, String.valueOf(error.getMessage()), response);
     }
 

@@ -1,5 +1,6 @@
 package io.berth.image.web;
 
+import io.berth.database.DatabaseFailures;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.ErrorBody;
@@ -93,6 +94,9 @@ final class ErrorAdvice {
             return body(HttpStatus.BAD_REQUEST.value(), "invalid JSON in the request body", response);
         }
         LOG.atError().setCause(error).log("request failed");
+        if (DatabaseFailures.isUnavailable(error)) {
+            return body(HttpStatus.SERVICE_UNAVAILABLE.value(), DatabaseFailures.MESSAGE, response);
+        }
         return body(HttpStatus.INTERNAL_SERVER_ERROR.value(), text(error), response);
     }
 

@@ -35,6 +35,7 @@ class ModuleRulesTest {
                 "io.berth.outgoing",
                 "io.berth.registryclient",
                 "io.berth.login",
+                "io.berth.database",
                 "io.berth.engine",
                 "io.berth.image",
                 "io.berth.registry",
@@ -85,7 +86,8 @@ class ModuleRulesTest {
                         "io.berth.buildkit..",
                         "io.berth.outgoing..",
                         "io.berth.registryclient..",
-                        "io.berth.login..")
+                        "io.berth.login..",
+                        "io.berth.database..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
 
@@ -118,7 +119,7 @@ final class JournaledContainers implements ContainerStore, DisposableBean {
             }
             ChangeFile.put(waiting, change);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot record what becomes of container " + change.id(), e);
+            throw new DataAccessResourceFailureException("cannot record what becomes of container " + change.id(), e);
         } finally {
             lock.unlock();
         }

@@ -1,9 +1,11 @@
 package io.berth.gateway.dashboard.web;
 
+import io.berth.database.DatabaseFailures;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.ErrorBody;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotReadableException;
 import org.springframework.web.ErrorResponse;
@@ -31,6 +33,9 @@ class ErrorAdvice {
             return ResponseEntity.badRequest().body(new ErrorBody(String.valueOf(wrong.getMessage())));
         }
         log.atError().setCause(error).log("request failed");
+        if (DatabaseFailures.isUnavailable(error)) {
+            return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).body(new ErrorBody(DatabaseFailures.MESSAGE));
+        }
         return ResponseEntity.internalServerError().body(new ErrorBody("internal error"));
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.registry.error.web;
 
+import io.berth.database.DatabaseFailures;
 import io.berth.registry.error.ErrorCode;
 import io.berth.registry.error.RegistryException;
 import io.berth.registry.storage.StorageUnavailable;
@@ -58,6 +59,11 @@ final class RegistryErrors {
             return unsupported(known.getStatusCode(), known.getHeaders(), message(known.getStatusCode()));
         }
         LOG.atError().setCause(e).log("request failed");
+        if (DatabaseFailures.isUnavailable(e)) {
+            HttpHeaders later = new HttpHeaders();
+            later.set(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
+            return unsupported(HttpStatus.SERVICE_UNAVAILABLE, later, DatabaseFailures.MESSAGE);
+        }
         return unsupported(HttpStatus.INTERNAL_SERVER_ERROR, HttpHeaders.EMPTY, "internal error");
     }
 
