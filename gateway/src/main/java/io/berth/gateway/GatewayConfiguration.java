@@ -132,7 +132,7 @@ class GatewayConfiguration {
                                 .collect(Collectors.toSet())),
                 key,
                 gate,
-                audit::record,
+                audit,
                 nodes);
     }
 

@@ -11,12 +11,14 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.data.domain.Limit;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -25,14 +27,15 @@ import org.springframework.transaction.support.TransactionTemplate;
 /**
  * Keeps what was changed through the gateway. Thread-safe; {@link #record} never blocks: entries wait in a queue for one thread
  * that writes them, those of a tenth of a second in one transaction: with one for each call, the gateway spent twice as much on
- * them as on the calls. When the database is slower than the callers for so long that the queue is full, entries are lost, and
- * counted: in a metric, in the service's log, and by {@link #lost()} in every answer about the log.
+ * them as on the calls. While the database takes none, because its disk is full, they wait; when there is no place for that of
+ * another call, the call is not made ({@link #begin}). An entry that is lost all the same is counted: in a metric, in the service's
+ * log, and by {@link #lost()} in every answer about the log.
  *
  * <p>What was written survives a kill; the entries of the last moment may not, as they are written after the call. Stopping
  * writes all that wait.
  */
 @Component
-public class AuditLog implements SmartLifecycle, MeterBinder {
+public class AuditLog implements Audit, SmartLifecycle, MeterBinder {
     private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
     private static final Duration SWEEP = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofMillis(500);
@@ -48,6 +51,7 @@ public class AuditLog implements SmartLifecycle, MeterBinder {
     private final TransactionTemplate transactions;
     private final Clock clock = Clock.systemUTC();
     private final BlockingQueue<AuditEntry> waiting;
+    private final AtomicInteger open = new AtomicInteger();
     private final LongAdder lost = new LongAdder();
     private final AtomicLong told = new AtomicLong();
     private volatile @Nullable Thread writer;
@@ -60,11 +64,21 @@ public class AuditLog implements SmartLifecycle, MeterBinder {
         this.waiting = new ArrayBlockingQueue<>(properties.queue());
     }
 
-    /** Adds an entry, soon. */
+    @Override
+    public boolean begin() {
+        if (open.incrementAndGet() > waiting.remainingCapacity()) {
+            open.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    @Override
     public void record(AuditEntry entry) {
         if (!waiting.offer(entry)) {
             lost.increment();
         }
+        open.updateAndGet(before -> Math.max(0, before - 1));
     }
 
     /** Entries that were lost since the start, since too many waited or the database did not take them. */
@@ -118,14 +132,22 @@ public class AuditLog implements SmartLifecycle, MeterBinder {
     private void write(List<AuditEntry> batch) throws InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                transactions.executeWithoutResult(
-                        _ -> rows.saveAll(batch.stream().map(AuditEntity::new).toList()));
+                save(batch);
+                break;
+            } catch (DataIntegrityViolationException e) {
+                log.atError().setCause(e).log("the audit log refuses an entry");
+                saveOneByOne(batch);
                 break;
             } catch (RuntimeException e) {
-                if (attempt == TRIES) {
+                if (ending && attempt >= TRIES) {
                     lost.add(batch.size());
                     log.atError().setCause(e).log("cannot write to the audit log");
                     break;
+                }
+                if (attempt == 1) {
+                    log.atError()
+                            .setCause(e)
+                            .log("cannot write to the audit log: entries wait until it can be written");
                 }
                 Thread.sleep(RETRY);
             }
@@ -134,6 +156,24 @@ public class AuditLog implements SmartLifecycle, MeterBinder {
         long before = told.getAndSet(now);
         if (now > before) {
             log.atError().addKeyValue("entries", now - before).log("audit entries lost");
+        }
+    }
+
+    private void save(List<AuditEntry> batch) {
+        transactions.executeWithoutResult(
+                _ -> rows.saveAll(batch.stream().map(AuditEntity::new).toList()));
+    }
+
+    /** One that the database will never take must not keep the others out. */
+    private void saveOneByOne(List<AuditEntry> batch) throws InterruptedException {
+        for (AuditEntry entry : batch) {
+            try {
+                save(List.of(entry));
+            } catch (DataIntegrityViolationException e) {
+                lost.increment();
+            } catch (RuntimeException e) {
+                write(new ArrayList<>(List.of(entry)));
+            }
         }
     }
 

@@ -2,6 +2,7 @@ package io.berth.gateway.proxy;
 
 import io.berth.gateway.access.Arrival;
 import io.berth.gateway.access.Identity;
+import io.berth.gateway.audit.Audit;
 import io.berth.gateway.audit.AuditEntry;
 import io.berth.gateway.route.RequestTarget;
 import java.net.URLDecoder;
@@ -10,7 +11,6 @@ import java.time.Instant;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A call that is to change something, from its head to its end. Confined to its event loop. */
@@ -19,7 +19,7 @@ final class AuditedCall {
     private static final Set<String> TELLING = Set.of(
             "name", "t", "repo", "tag", "fromImage", "container", "force", "v", "signal", "digest", "mount", "from");
 
-    private final Consumer<AuditEntry> log;
+    private final Audit log;
     private final Arrival arrival;
     private final String method;
     private final RequestTarget target;
@@ -29,7 +29,7 @@ final class AuditedCall {
     private String request = "";
     private int status;
 
-    AuditedCall(Consumer<AuditEntry> log, Arrival arrival, String method, RequestTarget target) {
+    AuditedCall(Audit log, Arrival arrival, String method, RequestTarget target) {
         this.log = log;
         this.arrival = arrival;
         this.method = method;
@@ -49,7 +49,7 @@ final class AuditedCall {
     /** It has been answered, taken over or given up. */
     void ended() {
         Identity who = caller;
-        log.accept(new AuditEntry(
+        log.record(new AuditEntry(
                 0,
                 time,
                 who == null ? "" : who.name(),

@@ -3,7 +3,7 @@ package io.berth.gateway.proxy;
 import io.berth.gateway.access.Arrival;
 import io.berth.gateway.access.Gate;
 import io.berth.gateway.access.Identity;
-import io.berth.gateway.audit.AuditEntry;
+import io.berth.gateway.audit.Audit;
 import io.berth.gateway.metrics.Traffic;
 import io.berth.gateway.node.NodeRouting;
 import io.berth.gateway.resilience.BackendGuards;
@@ -32,7 +32,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,7 @@ public final class Proxy implements MeterBinder {
     private final ProxySettings settings;
     private final HeaderRules headers;
     private final Gate gate;
-    private final Consumer<AuditEntry> audit;
+    private final Audit audit;
     private final BrowserGuard browserGuard;
     private final ConnectionLimit connections;
     private final Shares shares;
@@ -66,7 +65,7 @@ public final class Proxy implements MeterBinder {
             ProxySettings settings,
             PlatformKey key,
             Gate gate,
-            Consumer<AuditEntry> audit,
+            Audit audit,
             NodeRouting nodes) {
         this.transport = transport;
         this.routes = routes;
@@ -159,7 +158,7 @@ public final class Proxy implements MeterBinder {
         return headers;
     }
 
-    Consumer<AuditEntry> audit() {
+    Audit audit() {
         return audit;
     }
 

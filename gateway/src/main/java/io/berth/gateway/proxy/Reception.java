@@ -2,6 +2,7 @@ package io.berth.gateway.proxy;
 
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.docker.error.Unavailable;
 import io.berth.gateway.access.Arrival;
 import io.berth.gateway.access.Call;
 import io.berth.gateway.metrics.CallIds;
@@ -112,6 +113,9 @@ final class Reception {
         Route route = proxy.routes().route(method, target);
         answers.shape(route.errors());
         if (route.streams() != StreamKind.NONE || !Call.reads(method)) {
+            if (!proxy.audit().begin()) {
+                throw new Unavailable("the audit log cannot be written at present, and nothing is changed without it");
+            }
             audit.begin(new AuditedCall(proxy.audit(), arrival(), method, target));
         }
         limits.apply(route);
