@@ -9,6 +9,7 @@ import io.berth.engine.fixture.RawHttp.Answer;
 import io.berth.engine.network.runtime.HostUse;
 import io.berth.linux.netlink.IpPrefix;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URLEncoder;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -373,6 +375,51 @@ class NetworkApiTest {
                 .isEqualTo(200);
         assertThat(settings("ca").path("Networks").has("n")).isFalse();
         refused(post("/networks/n/connect", "{\"Container\":\"\"}"), 400, "No container name or ID supplied");
+    }
+
+    /** Processes of the fake kernel are never there: each has ended before its end is recorded. */
+    @Test
+    void whatHasJustEndedIsConnectedAsOneThatDoesNotRun() throws Exception {
+        String _ = network("{\"Name\":\"n\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.5.0.0/24\"}]}}");
+        String id = container("ca", "");
+        started("ca");
+        Set<String> before = engine.links().attached();
+        Answer early = post("/networks/n/connect", "{\"Container\":\"ca\"}");
+        refused(early, 409, "container " + id + " is not running");
+        assertThat(engine.links().attached()).isEqualTo(before);
+        assertThat(settings("ca").path("Networks").has("n")).isFalse();
+
+        CompletableFuture<Answer> connected = CompletableFuture.supplyAsync(() -> {
+            try {
+                return post("/networks/n/connect", "{\"Container\":\"ca\"}");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        Thread.sleep(200);
+        assertThat(connected).isNotDone();
+        stopped("ca");
+        assertThat(connected.get(10, TimeUnit.SECONDS).status()).isEqualTo(200);
+        assertThat(settings("ca").path("Networks").has("n")).isTrue();
+        started("ca");
+        assertThat(address("ca", "n")).isEqualTo("10.5.0.2");
+    }
+
+    @Test
+    void aConnectionThatCannotBeRecordedIsNone() throws IOException {
+        String _ = network("{\"Name\":\"n\"}");
+        String _ = container("ca", "");
+        engine.failing(List.of("update"));
+        try {
+            Answer answer = post("/networks/n/connect", "{\"Container\":\"ca\"}");
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.message()).isEqualTo("the service's database cannot be used at present");
+            assertThat(settings("ca").path("Networks").has("n")).isFalse();
+        } finally {
+            engine.failing(List.of());
+        }
+        assertThat(post("/networks/n/connect", "{\"Container\":\"ca\"}").status())
+                .isEqualTo(200);
     }
 
     @Test

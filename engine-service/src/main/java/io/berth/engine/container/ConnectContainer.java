@@ -3,7 +3,6 @@ package io.berth.engine.container;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.NotFound;
-import io.berth.docker.error.SystemFailure;
 import io.berth.docker.network.EndpointConfig;
 import io.berth.engine.network.ConnectionChanges;
 import io.berth.engine.network.Connections;
@@ -14,10 +13,14 @@ import io.berth.engine.network.Networks;
 import io.berth.engine.network.NoSuchNetwork;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.process.ProcessIdentity;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.springframework.stereotype.Component;
@@ -32,6 +35,9 @@ public final class ConnectContainer {
             "container sharing network namespace with another container or host cannot be connected to any other network";
     private static final String HOST_NETWORK =
             "container cannot be disconnected from host network or connected to host network";
+
+    /** From the end of a process to its record. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Containers containers;
     private final Respecification respecification;
@@ -61,12 +67,13 @@ public final class ConnectContainer {
      * @throws NotFound when there is no such network or container
      * @throws io.berth.docker.error.InvalidParameter when the settings are wrong
      * @throws Forbidden when it is connected already, an address is in use, or it cannot be in this network
+     * @throws Conflict when it is being removed, or its process has ended and that is not recorded in time
      */
     public void connect(String networkReference, String reference, EndpointConfig config) {
         Network network = networks.find(networkReference);
         Container container = containers.find(reference);
         connections.check(network.spec().name(), config);
-        container.exclusively(() -> {
+        asItIs(container, () -> {
             refuseRemoved(container);
             ContainerSnapshot before = container.snapshot();
             refuseExclusive(before.spec(), network.spec());
@@ -84,7 +91,7 @@ public final class ConnectContainer {
                 keep(container, after.with(after.network().knowing(Set.of(name))));
                 return;
             }
-            Supplier<Fd> namespace = NetworkUse.namespaceOf(process(before));
+            Supplier<Fd> namespace = NetworkUse.namespaceOf(before.spec().id(), process(before));
             respecification.change(
                     container,
                     after,
@@ -112,7 +119,7 @@ public final class ConnectContainer {
             }
             throw e;
         }
-        container.exclusively(() -> {
+        asItIs(container, () -> {
             refuseRemoved(container);
             disconnect(container, networkReference);
         });
@@ -143,7 +150,7 @@ public final class ConnectContainer {
             return;
         }
         Network network = found.orElseThrow();
-        Supplier<Fd> namespace = NetworkUse.namespaceOf(process(before));
+        Supplier<Fd> namespace = NetworkUse.namespaceOf(before.spec().id(), process(before));
         EndpointConfig config = before.spec().networks().get(name);
         respecification.change(
                 container,
@@ -162,10 +169,35 @@ public final class ConnectContainer {
         respecification.change(container, after, UnaryOperator.identity(), () -> {});
     }
 
+    /** Meets a container whose process has just ended again when that is recorded: then it is one that does not run. */
+    private static void asItIs(Container container, Runnable work) {
+        Optional<Run> run = container.run();
+        try {
+            container.exclusively(work);
+        } catch (ProcessEnded e) {
+            if (run.isEmpty() || !isRecorded(run.get())) {
+                throw e;
+            }
+            container.exclusively(work);
+        }
+    }
+
+    private static boolean isRecorded(Run run) {
+        try {
+            ContainerState _ = run.ended().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
     private static ProcessIdentity process(ContainerSnapshot container) {
         ProcessIdentity process = container.state().process();
         if (process == null) {
-            throw new SystemFailure("container " + container.id() + " has just ended");
+            throw new ProcessEnded(container.spec().id());
         }
         return process;
     }

@@ -5,12 +5,15 @@ import io.berth.engine.network.ContainerNetworks;
 import io.berth.engine.network.NetworkRequest;
 import io.berth.engine.network.NetworkState;
 import io.berth.engine.network.ResumeConnections;
+import io.berth.linux.Errno;
+import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.namespace.Namespaces;
 import io.berth.linux.process.Pidfd;
 import io.berth.linux.process.ProcessIdentity;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -18,6 +21,9 @@ import org.springframework.stereotype.Component;
 /** What a container's networks need before each start, while it runs and after each end. Called with the container's lock held. */
 @Component
 final class NetworkUse {
+    /** What opening a namespace fails with whose process has ended, or is being reaped. */
+    private static final Set<Integer> ENDED = Set.of(Errno.ENOENT, Errno.ESRCH);
+
     private final ContainerNetworks networks;
     private final ResumeConnections resume;
     private final ContainerTexts texts;
@@ -60,7 +66,7 @@ final class NetworkUse {
 
     /** The container runs. */
     NetworkState started(Begun begun, ProcessIdentity process) {
-        networks.started(begun.connections(), namespaceOf(process));
+        networks.started(begun.connections(), namespaceOf(begun.connections().containerId(), process));
         return begun.connections().state(begun.state().resolvConf());
     }
 
@@ -80,7 +86,7 @@ final class NetworkUse {
                 request(container),
                 container.network(),
                 ContainerTexts.resolver(container.spec()),
-                namespaceOf(process));
+                namespaceOf(container.spec().id(), process));
     }
 
     /** All containers that run have been taken up: the kernel is brought in line. */
@@ -105,12 +111,16 @@ final class NetworkUse {
                 container.network());
     }
 
-    /** Opens the network namespace of a process, and of no other that has its number later. */
-    static Supplier<Fd> namespaceOf(ProcessIdentity process) {
+    /**
+     * Opens the network namespace of a container's process, and of no other that has its number later; the supplier throws
+     * {@link ProcessEnded} when it has ended.
+     */
+    static Supplier<Fd> namespaceOf(String containerId, ProcessIdentity process) {
         return () -> {
-            try (Pidfd pidfd = Pidfd.open(process)
-                    .orElseThrow(() -> new IllegalStateException("process " + process.pid() + " has ended"))) {
+            try (Pidfd pidfd = Pidfd.open(process).orElseThrow(() -> new ProcessEnded(containerId))) {
                 return Namespaces.open(pidfd, Namespace.NETWORK);
+            } catch (SyscallException e) {
+                throw ENDED.contains(e.errno()) ? new ProcessEnded(containerId) : e;
             }
         };
     }

@@ -54,7 +54,7 @@ public final class PublishPorts {
             if (container.run().isPresent()
                     && process != null
                     && before.network().active()) {
-                Supplier<Fd> namespace = NetworkUse.namespaceOf(process);
+                Supplier<Fd> namespace = NetworkUse.namespaceOf(container.id().value(), process);
                 respecification.change(
                         container, after, planned -> published(planned, namespace), () -> published(before, namespace));
             } else {

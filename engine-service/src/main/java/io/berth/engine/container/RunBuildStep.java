@@ -147,7 +147,7 @@ public final class RunBuildStep {
         try (ClientFeed feed = hub.attach(true, true)) {
             String _ = texts.write(snapshot, connections);
             ContainerProcess process = start(spec, step, connections);
-            networks.started(connections, NetworkUse.namespaceOf(process.identity()));
+            networks.started(connections, NetworkUse.namespaceOf(spec.id(), process.identity()));
             process.deliverTo(hub);
             CompletableFuture<?> _ = process.exit().thenRunAsync(() -> finish(process, hub));
             Exit exit = follow(process, feed, output);

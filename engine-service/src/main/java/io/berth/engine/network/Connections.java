@@ -41,7 +41,8 @@ public final class Connections {
         request = changed;
     }
 
-    String containerId() {
+    /** Whose they are. */
+    public String containerId() {
         return request.containerId();
     }
 
