@@ -245,6 +245,32 @@ class VolumeApiTest {
     }
 
     @Test
+    void aRefusedCreateLeavesNoVolume() throws IOException {
+        String _ = volume("{\"Name\":\"was-there\"}").path("Name").asString();
+        List<String> before = names("");
+        String binds =
+                "\"Binds\":[\"was-there:/a\",\"fresh:/b\"],\"Mounts\":[{\"Type\":\"volume\",\"Source\":\"fresh2\","
+                        + "\"Target\":\"/c\"},{\"Type\":\"volume\",\"Target\":\"/d\"}]";
+        for (String wrong : List.of(
+                "\"Sysctls\":{\"kernel.panic\":\"1\"}",
+                "\"VolumesFrom\":[\"nobody\"]",
+                "\"Tmpfs\":{\"/b\":\"\"}",
+                "\"IpcMode\":\"nobody\"")) {
+            Answer refused = create(binds + "," + wrong, "");
+            assertThat(refused.status()).as(wrong + ": " + refused.text()).isBetween(400, 409);
+            assertThat(names("")).as(wrong).isEqualTo(before);
+        }
+        Answer made = create(binds, "");
+        assertThat(made.status()).as(made.text()).isEqualTo(201);
+        assertThat(names("")).contains("was-there", "fresh", "fresh2").hasSize(before.size() + 3);
+        String id = made.json().path("Id").asString();
+        assertThat(engine.http().delete("/containers/" + id + "?v=1").status()).isEqualTo(204);
+        for (String name : List.of("was-there", "fresh", "fresh2")) {
+            assertThat(engine.http().delete("/volumes/" + name).status()).isEqualTo(204);
+        }
+    }
+
+    @Test
     void containersShareVolumesAndTheLastTakesThemAlong() throws IOException {
         Answer first = create("", ",\"Volumes\":{\"/shared\":{}}");
         String owner = first.json().path("Id").asString();

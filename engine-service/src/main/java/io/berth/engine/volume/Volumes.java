@@ -54,6 +54,10 @@ public final class Volumes {
     private final KeptDefinitions kept;
     private final ConcurrentSkipListMap<String, Volume> byName = new ConcurrentSkipListMap<>();
     private final Map<String, Set<String>> heldBy = new HashMap<>();
+
+    /** Names of volumes by the container for which they were made and which is not there yet. */
+    private final Map<String, Set<String>> madeFor = new HashMap<>();
+
     private final ReentrantLock lock = new ReentrantLock();
 
     Volumes(
@@ -127,6 +131,9 @@ public final class Volumes {
                     : existing;
             if (containerId != null) {
                 addHolder(name, containerId);
+                if (existing == null) {
+                    madeFor.computeIfAbsent(containerId, _ -> new HashSet<>()).add(name);
+                }
             }
             return volume;
         });
@@ -209,27 +216,20 @@ public final class Volumes {
         exclusively(() -> {
             heldBy.values().forEach(holders -> holders.remove(containerId));
             heldBy.values().removeIf(Set::isEmpty);
+            madeFor.remove(containerId);
             return true;
         });
     }
 
-    /** The container could not be created: what was made for it alone goes as well. */
+    /** The container could not be created: volumes that were made for it go as well, unless others have begun to use them. */
     public void abandon(String containerId) {
-        Set<String> held = new HashSet<>();
-        exclusively(() -> {
-            heldBy.forEach((name, holders) -> {
-                if (holders.remove(containerId)) {
-                    held.add(name);
-                }
-            });
-            return heldBy.values().removeIf(Set::isEmpty);
+        Set<String> made = exclusively(() -> {
+            heldBy.values().forEach(holders -> holders.remove(containerId));
+            heldBy.values().removeIf(Set::isEmpty);
+            return madeFor.getOrDefault(containerId, Set.of());
         });
-        for (String name : held) {
-            @Nullable Volume volume = byName.get(name);
-            if (volume != null && volume.labelsOrNone().containsKey(Volume.ANONYMOUS_LABEL)) {
-                removeUnlessUsed(name);
-            }
-        }
+        made.forEach(this::removeUnlessUsed);
+        exclusively(() -> madeFor.remove(containerId));
     }
 
     /**

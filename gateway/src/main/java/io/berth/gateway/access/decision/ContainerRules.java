@@ -105,7 +105,7 @@ final class ContainerRules implements Rules {
         String project = project(passes.who());
         List<Reference> references = new ContainerPolicy(project, policy(passes.who())).create(body);
         return new Ruling.Later(
-                owners.toCreate(passes.who(), project, references).thenApply(_ -> passes.with(call.target(), body)));
+                owners.toCreate(passes.who(), references).thenApply(_ -> passes.with(call.target(), body)));
     }
 
     private Ruling exec(Call call, Passes passes) {

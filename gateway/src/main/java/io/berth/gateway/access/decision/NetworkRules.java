@@ -88,7 +88,7 @@ final class NetworkRules implements Rules {
     private Ruling connection(Call call, Passes passes, ObjectNode body) {
         List<Reference> references = NetworkPolicy.connection(body);
         return new Ruling.Later(owners.network(passes.who(), call.target().segment(1))
-                .thenCompose(id -> owners.all(passes.who(), ContainerRules.project(passes.who()), references)
+                .thenCompose(id -> owners.all(passes.who(), references)
                         .thenApply(_ -> passes.with(Targets.with(call.target(), 1, id), body))));
     }
 }

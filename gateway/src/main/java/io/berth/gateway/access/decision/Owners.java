@@ -24,8 +24,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Finds out whose something is. What is not the caller's is answered as if it was not there, in Docker's words. Thread-safe.
@@ -132,16 +130,16 @@ class Owners {
     }
 
     /**
-     * The name of a volume of the caller's, which is made when there is none. Making and looking whose it is are one question:
-     * nobody else's can come in between.
+     * The name of a volume of the caller's, or of none. It is made by the engine, together with the container, so that a refused create leaves none;
+     * the engine asks whose it is once more then, by the caller that it is told.
      */
-    CompletionStage<String> volumeOrNew(Identity caller, String name, String project) {
-        ObjectNode order = JsonNodeFactory.instance.objectNode().put("Name", name);
-        order.putObject("Labels").put(Labels.PROJECT, project);
-        return inquiry.ask("POST", "/volumes/create", order)
-                .thenApply(found -> found.filter(volume -> caller.belongsTo(project(volume.path("Labels"))))
-                        .map(_ -> name)
-                        .orElseThrow(() -> new Forbidden("the volume name is taken by another project: " + name)));
+    CompletionStage<String> volumeOrNew(Identity caller, String name) {
+        return volumeIsFree(caller, name).thenApply(free -> {
+            if (!free) {
+                throw new Forbidden("the volume name is taken by another project: " + name);
+            }
+            return name;
+        });
     }
 
     /** The id of a secret or config of the caller's. */
@@ -202,10 +200,10 @@ class Owners {
      * Checks everything that a container to be names. What there is not, or not for the caller, is a mistake in the request: from
      * a 404 Docker's client takes that the image is missing, and pulls it.
      */
-    CompletionStage<Void> toCreate(Identity caller, String project, List<Reference> references) {
+    CompletionStage<Void> toCreate(Identity caller, List<Reference> references) {
         List<CompletableFuture<Void>> checks = new ArrayList<>();
         for (Reference reference : references) {
-            checks.add(all(caller, project, List.of(reference))
+            checks.add(all(caller, List.of(reference))
                     .exceptionally(failure -> {
                         if (reference.kind() != Reference.Kind.IMAGE && isNotFound(failure)) {
                             throw new InvalidParameter(
@@ -219,10 +217,10 @@ class Owners {
     }
 
     /** Checks everything that a request names, and puts ids where they stand for names. */
-    CompletionStage<Void> all(Identity caller, String project, List<Reference> references) {
+    CompletionStage<Void> all(Identity caller, List<Reference> references) {
         List<CompletableFuture<Void>> checks = new ArrayList<>();
         for (Reference reference : references) {
-            checks.add(check(caller, project, reference)
+            checks.add(check(caller, reference)
                     .thenAccept(id -> {
                         // One tree is written by the answers to several questions.
                         synchronized (this) {
@@ -234,11 +232,11 @@ class Owners {
         return CompletableFuture.allOf(checks.toArray(CompletableFuture[]::new));
     }
 
-    private CompletionStage<String> check(Identity caller, String project, Reference reference) {
+    private CompletionStage<String> check(Identity caller, Reference reference) {
         return switch (reference.kind()) {
             case CONTAINER -> container(caller, reference.name());
             case NETWORK -> network(caller, reference.name());
-            case VOLUME -> volumeOrNew(caller, reference.name(), project);
+            case VOLUME -> volumeOrNew(caller, reference.name());
             case SECRET -> secret(caller, "secret", reference.name());
             case CONFIG -> secret(caller, "config", reference.name());
             case IMAGE -> imageToRun(caller, reference.name());

@@ -14,7 +14,7 @@ public record Reference(Kind kind, String field, String name, Consumer<String> r
     public enum Kind {
         CONTAINER,
         NETWORK,
-        /** A volume, which is made for the caller's project when there is none. */
+        /** A volume; there may be none yet. */
         VOLUME,
         IMAGE,
         SECRET,
