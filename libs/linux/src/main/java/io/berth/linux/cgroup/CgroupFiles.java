@@ -1,9 +1,9 @@
 package io.berth.linux.cgroup;
 
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,12 +1,12 @@
 package io.berth.linux.cgroup;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.poll.FdPoller;
 import io.berth.linux.poll.FdWatch;
 import io.berth.linux.poll.Interest;

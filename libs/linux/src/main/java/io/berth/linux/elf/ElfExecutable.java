@@ -1,6 +1,6 @@
 package io.berth.linux.elf;
 
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;

@@ -1,8 +1,8 @@
 package io.berth.linux.fd;
 
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 
 /** What a file system is told of how a directory will be used. It may take no notice. */
 public final class DirectoryHints {

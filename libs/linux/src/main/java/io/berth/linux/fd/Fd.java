@@ -1,9 +1,9 @@
 package io.berth.linux.fd;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 

@@ -2,9 +2,9 @@ package io.berth.linux.fd;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.xattr.Xattrs;
 import java.io.InputStream;
 import java.io.OutputStream;

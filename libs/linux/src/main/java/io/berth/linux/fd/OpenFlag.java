@@ -1,6 +1,6 @@
 package io.berth.linux.fd;
 
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import java.util.Collection;
 
 /** Flags of openat2(2) (asm/fcntl.h; some differ between x86-64 and aarch64). {@code O_CLOEXEC} is always added. */

@@ -3,7 +3,7 @@ package io.berth.linux.fd;
 import io.berth.linux.Errno;
 import io.berth.linux.FileNameCodec;
 import io.berth.linux.SyscallException;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.berth.linux.fd;
 
 import io.berth.linux.Errno;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -3,6 +3,7 @@ package io.berth.linux.jna;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 
 /**
  * libc by direct mapping. System calls go through {@link #call}, which checks the result in the only safe way: compare

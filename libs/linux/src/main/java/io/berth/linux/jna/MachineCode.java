@@ -2,6 +2,7 @@ package io.berth.linux.jna;
 
 import com.sun.jna.Function;
 import com.sun.jna.Pointer;
+import io.berth.linux.abi.SyscallNumber;
 
 /**
  * Machine code mapped into this process for good: written to fresh memory, which is then made read-only and executable

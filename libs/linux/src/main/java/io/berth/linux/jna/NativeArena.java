@@ -2,6 +2,7 @@ package io.berth.linux.jna;
 
 import com.sun.jna.Pointer;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;

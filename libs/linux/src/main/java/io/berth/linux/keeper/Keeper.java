@@ -2,9 +2,9 @@ package io.berth.linux.keeper;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.Argument;
 import io.berth.linux.launch.Blob;
 import io.berth.linux.launch.FdArgument;

@@ -1,7 +1,7 @@
 package io.berth.linux.keeper;
 
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.elf.ElfExecutable;
-import io.berth.linux.jna.Architecture;
 
 /** {@link KeeperCode} as a static ELF executable of some 320 bytes. A pure function of the architecture. */
 final class KeeperExecutable {

@@ -1,6 +1,6 @@
 package io.berth.linux.launch;
 
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import java.util.Arrays;
 
 /**

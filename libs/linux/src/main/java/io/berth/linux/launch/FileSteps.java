@@ -1,8 +1,8 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.FileNameCodec;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.SyscallNumber;
 import java.util.Collection;
 
 /**

@@ -1,8 +1,8 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
-import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.NativeArena;
 import io.berth.linux.terminal.Pipe;
 import java.nio.ByteBuffer;

@@ -1,10 +1,10 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.process.ExitStatus;
 import io.berth.linux.process.Pidfd;

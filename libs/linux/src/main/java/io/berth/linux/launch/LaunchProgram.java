@@ -67,7 +67,7 @@ public final class LaunchProgram {
     }
 
     /** The steps that make one kind of call, in order. */
-    public List<Step> steps(io.berth.linux.jna.SyscallNumber call) {
+    public List<Step> steps(io.berth.linux.abi.SyscallNumber call) {
         return steps.stream().filter(step -> step.call() == call).toList();
     }
 

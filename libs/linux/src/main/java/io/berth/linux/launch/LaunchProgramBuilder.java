@@ -1,7 +1,7 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;

@@ -2,7 +2,7 @@ package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
 import io.berth.linux.FileNameCodec;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import java.time.Duration;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.FileNameCodec;
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

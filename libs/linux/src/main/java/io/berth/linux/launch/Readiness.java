@@ -2,10 +2,10 @@ package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
 import java.time.Duration;
 
 /** Waits on a platform thread, in the kernel, for a descriptor that should be ready soon. */

@@ -1,9 +1,9 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.Errno;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.elf.ElfExecutable;
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -1,7 +1,7 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.NativeArena;
 import io.berth.linux.process.ExitStatus;
 import io.berth.linux.process.Pidfd;

@@ -1,6 +1,6 @@
 package io.berth.linux.launch;
 
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.jna.MachineCode;
 
 /**

@@ -1,9 +1,9 @@
 package io.berth.linux.namespace;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.process.Pidfd;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;

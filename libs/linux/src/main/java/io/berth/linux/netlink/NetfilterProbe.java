@@ -1,9 +1,9 @@
 package io.berth.linux.netlink;
 
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 
 /** Asks netfilter whether it has nftables, by reading the generation of the ruleset. Changes nothing. */

@@ -2,10 +2,10 @@ package io.berth.linux.netlink;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.netlink.NetlinkRequest.Call;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -2,11 +2,11 @@ package io.berth.linux.poll;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.DirectMemory;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.ref.Reference;

@@ -2,12 +2,12 @@ package io.berth.linux.poll;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.Architecture;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.berth.linux.process;
 
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;

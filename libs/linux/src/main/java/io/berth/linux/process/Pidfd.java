@@ -2,10 +2,10 @@ package io.berth.linux.process;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.DirectMemory;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,10 +1,10 @@
 package io.berth.linux.quota;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,6 +1,6 @@
 package io.berth.linux.seccomp;
 
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

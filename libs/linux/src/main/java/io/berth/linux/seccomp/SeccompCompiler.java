@@ -1,9 +1,9 @@
 package io.berth.linux.seccomp;
 
 import io.berth.linux.KernelVersion;
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
-import io.berth.linux.jna.Architecture;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.berth.linux.seccomp;
 
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

@@ -2,12 +2,12 @@ package io.berth.linux.terminal;
 
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.fd.FileHandle;
 import io.berth.linux.fd.OpenFlag;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.FileSystemMagic;
 import java.util.Arrays;
 

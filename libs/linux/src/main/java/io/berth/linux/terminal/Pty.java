@@ -1,10 +1,10 @@
 package io.berth.linux.terminal;
 
 import io.berth.linux.SyscallException;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 
 /**
  * A pseudo-terminal, held by its master side (pty(7)). The other side is opened by descriptor (TIOCGPTPEER), never by a path

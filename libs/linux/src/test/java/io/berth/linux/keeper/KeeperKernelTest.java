@@ -3,10 +3,10 @@ package io.berth.linux.keeper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.kernel.KernelTest;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.LaunchOptions;
 import io.berth.linux.launch.LaunchProgram;
 import io.berth.linux.launch.LaunchProgramBuilder;

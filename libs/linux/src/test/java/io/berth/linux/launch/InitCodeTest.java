@@ -2,7 +2,7 @@ package io.berth.linux.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;

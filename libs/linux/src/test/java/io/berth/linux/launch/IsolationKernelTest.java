@@ -140,7 +140,7 @@ class IsolationKernelTest {
             Scratch content = builder.scratch("maps", 4096);
             builder.files().read(maps, content);
             builder.call(
-                    io.berth.linux.jna.SyscallNumber.WRITE,
+                    io.berth.linux.abi.SyscallNumber.WRITE,
                     FdArgument.of(pipe.writer()),
                     content.at(0),
                     Argument.of(content.size()));

@@ -1,6 +1,6 @@
 package io.berth.linux.launch;
 
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;

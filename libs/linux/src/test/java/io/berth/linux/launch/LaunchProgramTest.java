@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.linux.Errno;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -180,7 +180,7 @@ class LaunchProgramTest {
         builder.files().closeFrom(3, List.of(five));
         builder.process().exit(0);
         assertThat(five.release()).isEqualTo(5);
-        assertThat(builder.build().steps(io.berth.linux.jna.SyscallNumber.CLOSE_RANGE).stream()
+        assertThat(builder.build().steps(io.berth.linux.abi.SyscallNumber.CLOSE_RANGE).stream()
                         .map(Step::callText))
                 .containsExactly("close_range(3, 4, 0)", "close_range(6, 0xffffffff, 0)");
     }

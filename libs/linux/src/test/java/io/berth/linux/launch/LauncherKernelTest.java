@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.kernel.KernelTest;
 import io.berth.linux.Errno;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.process.ExitStatus;
 import io.berth.linux.terminal.Pipe;

@@ -2,9 +2,9 @@ package io.berth.linux.launch;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeArena;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.namespace.Namespace;
 import io.berth.linux.poll.FdChannel;
 import io.berth.linux.poll.FdPoller;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

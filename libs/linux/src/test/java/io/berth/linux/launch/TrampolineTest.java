@@ -3,9 +3,9 @@ package io.berth.linux.launch;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Fd;
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

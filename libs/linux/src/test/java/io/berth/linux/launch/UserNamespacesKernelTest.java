@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.kernel.KernelTest;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.MountInfo;
 import io.berth.linux.mount.OverlayMount;

@@ -3,11 +3,11 @@ package io.berth.linux.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.kernel.KernelTest;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.Fd;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;

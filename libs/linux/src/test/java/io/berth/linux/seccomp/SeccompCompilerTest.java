@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.berth.linux.KernelVersion;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.EnumMap;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.berth.kernel.KernelTest;
 import io.berth.linux.Errno;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.capability.CapabilitySet;
 import io.berth.linux.jna.LibC;
 import io.berth.linux.jna.NativeBuffer;
-import io.berth.linux.jna.SyscallNumber;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 

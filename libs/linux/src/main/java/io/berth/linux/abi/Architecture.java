@@ -1,4 +1,4 @@
-package io.berth.linux.jna;
+package io.berth.linux.abi;
 
 /** The CPU architectures that launch programs exist for. */
 public enum Architecture {

@@ -1,4 +1,4 @@
-package io.berth.linux.jna;
+package io.berth.linux.abi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.berth.linux.jna;
+package io.berth.linux.abi;
 
 import java.util.Locale;
 
