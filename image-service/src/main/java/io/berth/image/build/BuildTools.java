@@ -1,7 +1,7 @@
 package io.berth.image.build;
 
-import io.berth.image.build.cache.BuildCache;
-import io.berth.image.build.cache.CacheMounts;
+import io.berth.image.cache.BuildCache;
+import io.berth.image.cache.CacheMounts;
 import io.berth.image.caller.CallerLeases;
 import io.berth.image.content.ContentStore;
 import io.berth.image.data.DataDirectory;

@@ -1,7 +1,7 @@
 package io.berth.image.build;
 
 import io.berth.docker.error.NotFound;
-import io.berth.image.build.cache.BuildCache.Hit;
+import io.berth.image.cache.BuildCache.Hit;
 import io.berth.image.caller.Caller;
 import io.berth.image.content.ContentStore;
 import io.berth.image.layer.Layer;

@@ -1,8 +1,8 @@
 package io.berth.image.build;
 
 import io.berth.dockerfile.RunMount;
-import io.berth.image.build.cache.CacheMounts;
-import io.berth.image.build.cache.CacheMounts.CacheMount;
+import io.berth.image.cache.CacheMounts;
+import io.berth.image.cache.CacheMounts.CacheMount;
 import io.berth.image.layer.Layer;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.TreeCopy;

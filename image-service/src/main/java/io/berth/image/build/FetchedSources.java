@@ -1,12 +1,12 @@
 package io.berth.image.build;
 
 import io.berth.docker.error.ApiException;
-import io.berth.image.build.source.FetchedFile;
-import io.berth.image.build.source.GitAddress;
-import io.berth.image.build.source.GitSource;
-import io.berth.image.build.source.HttpSource;
 import io.berth.image.caller.Caller;
 import io.berth.image.caller.CallerDestinations;
+import io.berth.image.source.FetchedFile;
+import io.berth.image.source.GitAddress;
+import io.berth.image.source.GitSource;
+import io.berth.image.source.HttpSource;
 import io.berth.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.berth.image.build;
 
 import io.berth.archive.TarWriter;
 import io.berth.archive.TreeArchiver;
-import io.berth.image.build.cache.CacheMounts;
-import io.berth.image.build.cache.CacheMounts.CacheMount;
+import io.berth.image.cache.CacheMounts;
+import io.berth.image.cache.CacheMounts.CacheMount;
 import io.berth.image.data.DataDirectory;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;

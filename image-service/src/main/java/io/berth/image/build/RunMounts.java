@@ -2,7 +2,7 @@ package io.berth.image.build;
 
 import io.berth.dockerfile.IgnorePatterns;
 import io.berth.dockerfile.RunMount;
-import io.berth.image.build.cache.CacheMounts.CacheMount;
+import io.berth.image.cache.CacheMounts.CacheMount;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.fd.FileStat;
 import io.berth.linux.fd.TreeCopy;

@@ -1,6 +1,6 @@
 package io.berth.image.build;
 
-import io.berth.image.build.cache.BuildCache;
+import io.berth.image.cache.BuildCache;
 import io.berth.image.layer.AdoptedLayer;
 import io.berth.image.layer.Layer;
 import io.berth.image.lease.Lease;

@@ -33,7 +33,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public final class LayerStore {
-    private final LayerRepository rows;
+    private final LayerRows rows;
     private final ContentStore content;
     private final LayerUnpacker unpacker;
     private final Path layers;
@@ -44,7 +44,7 @@ public final class LayerStore {
     /** Known, and without a row. Its lock is held while rows are written or deleted. */
     private final Map<Digest, Layer> unsettled = new LinkedHashMap<>();
 
-    LayerStore(LayerRepository rows, ContentStore content, LayerUnpacker unpacker, DataDirectory data) {
+    LayerStore(LayerRows rows, ContentStore content, LayerUnpacker unpacker, DataDirectory data) {
         this.rows = rows;
         this.content = content;
         this.unpacker = unpacker;

@@ -24,12 +24,12 @@ import org.springframework.stereotype.Component;
  */
 @Component
 public class ImageIndexes {
-    private final IndexRepository rows;
+    private final IndexRows rows;
     private final ContentStore content;
     private final Generation generation;
     private final SinceChange<Known> known;
 
-    ImageIndexes(IndexRepository rows, ContentStore content, Generation generation) {
+    ImageIndexes(IndexRows rows, ContentStore content, Generation generation) {
         this.rows = rows;
         this.content = content;
         this.generation = generation;

@@ -44,8 +44,8 @@ public class ImageStore {
 
     private static final int MAX_LAYERS = 500;
 
-    private final ImageRepository images;
-    private final ReferenceRepository references;
+    private final ImageRows images;
+    private final ReferenceRows references;
     private final ContentStore content;
     private final LayerStore layers;
     private final TransactionTemplate transaction;
@@ -59,8 +59,8 @@ public class ImageStore {
     private final ImageIndexes indexes;
 
     ImageStore(
-            ImageRepository images,
-            ReferenceRepository references,
+            ImageRows images,
+            ReferenceRows references,
             ContentStore content,
             LayerStore layers,
             Generation generation,

@@ -21,8 +21,8 @@ import io.berth.image.build.SourceDate;
 import io.berth.image.build.attest.AttestationOptions;
 import io.berth.image.build.attest.BuildAttestations;
 import io.berth.image.build.attest.BuildFacts;
-import io.berth.image.build.cache.BuildCache;
-import io.berth.image.build.cache.PruneBuildCache;
+import io.berth.image.cache.BuildCache;
+import io.berth.image.cache.PruneBuildCache;
 import io.berth.image.caller.Caller;
 import io.berth.image.filter.Filters;
 import io.berth.node.BuildStep.Limits;
@@ -276,7 +276,7 @@ final class DockerfileBuilder implements io.berth.buildkit.Builder {
         return cache.list().stream().map(DockerfileBuilder::record).toList();
     }
 
-    private static CacheRecord record(io.berth.image.build.cache.CacheRecord record) {
+    private static CacheRecord record(io.berth.image.cache.CacheRecord record) {
         return new CacheRecord(
                 record.id(),
                 record.kind(),

@@ -1,8 +1,8 @@
 package io.berth.image.build.buildkit;
 
 import io.berth.buildkit.transfer.ReceivedTrees;
-import io.berth.image.build.cache.CacheRecord;
-import io.berth.image.build.cache.KeptContexts;
+import io.berth.image.cache.CacheRecord;
+import io.berth.image.cache.KeptContexts;
 import io.berth.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

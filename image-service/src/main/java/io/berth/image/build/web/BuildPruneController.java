@@ -3,7 +3,7 @@ package io.berth.image.build.web;
 import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.BuildPruneReport;
-import io.berth.image.build.cache.PruneBuildCache;
+import io.berth.image.cache.PruneBuildCache;
 import io.berth.image.filter.Filters;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,7 @@ package io.berth.image.node.web;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
-import io.berth.image.build.cache.BuildCache;
+import io.berth.image.cache.BuildCache;
 import io.berth.image.event.ImageEvents;
 import io.berth.image.exchange.ContainerCommit;
 import io.berth.image.layer.Layer;

@@ -1,0 +1,5 @@
+/** Image list, inspect, history and tag. */
+@NullMarked
+package io.berth.image.catalog.web;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-package io.berth.image.store;
-
-import java.util.List;
-import org.springframework.data.jpa.repository.JpaRepository;
-
-interface ImageRepository extends JpaRepository<ImageEntity, String> {
-    List<ImageEntity> findByRetiredFalseAndIdStartingWith(String prefix);
-}

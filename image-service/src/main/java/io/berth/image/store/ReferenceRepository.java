@@ -1,8 +1,0 @@
-package io.berth.image.store;
-
-import java.util.List;
-import org.springframework.data.jpa.repository.JpaRepository;
-
-interface ReferenceRepository extends JpaRepository<ReferenceEntity, String> {
-    List<ReferenceEntity> findByImageId(String imageId);
-}
