@@ -26,6 +26,7 @@ import io.berth.gateway.transport.Transport;
 import io.berth.login.LoginThrottle;
 import io.berth.unixhttp.PlatformKey;
 import io.berth.unixhttp.Spans;
+import io.berth.unixhttp.UnixHttpProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.file.Path;
@@ -33,7 +34,6 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -48,9 +48,9 @@ class GatewayConfiguration {
     private final GatewayProperties properties;
     private final Map<Backend, Path> sockets;
 
-    GatewayConfiguration(GatewayProperties properties, @Value("${berth.http.socket}") Path internalSocket) {
+    GatewayConfiguration(GatewayProperties properties, UnixHttpProperties http) {
         this.properties = properties;
-        this.sockets = properties.backendSockets(internalSocket);
+        this.sockets = properties.backendSockets(http.socket());
     }
 
     @Bean

@@ -12,10 +12,10 @@ import io.berth.gateway.node.Nodes;
 import io.berth.gateway.route.Backend;
 import io.berth.gateway.transport.Transport;
 import io.berth.unixhttp.PlatformKey;
+import io.berth.unixhttp.UnixHttpProperties;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,10 +30,9 @@ class NodesConfiguration {
     private final NodesProperties properties;
     private final Map<Backend, Path> sockets;
 
-    NodesConfiguration(
-            NodesProperties properties, GatewayProperties gateway, @Value("${berth.http.socket}") Path internalSocket) {
+    NodesConfiguration(NodesProperties properties, GatewayProperties gateway, UnixHttpProperties http) {
         this.properties = properties;
-        this.sockets = gateway.backendSockets(internalSocket);
+        this.sockets = gateway.backendSockets(http.socket());
     }
 
     @Bean

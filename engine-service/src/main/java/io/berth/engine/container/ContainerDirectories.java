@@ -1,6 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.container.HostConfig;
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.log.ContainerLog;
 import io.berth.engine.log.LogInfo;
 import io.berth.engine.quota.DiskQuotas;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** Where containers have their files: {@code <data-dir>/containers/<id>/}, mode 0700. */
@@ -26,9 +26,9 @@ public final class ContainerDirectories {
     private final Path root;
     private final DiskQuotas quotas;
 
-    public ContainerDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory, DiskQuotas quotas) {
+    public ContainerDirectories(EngineProperties engine, DiskQuotas quotas) {
         this.quotas = quotas;
-        this.root = dataDirectory.toAbsolutePath().normalize().resolve("containers");
+        this.root = engine.dataDir().toAbsolutePath().normalize().resolve("containers");
     }
 
     /** The engine's data directory. */

@@ -31,7 +31,7 @@ public final class ConnectionChanges {
     private final ActiveConnections active;
     private final Joining joining;
     private final ContainerPorts ports;
-    private final ContainerNames names;
+    private final ContainerNameServer names;
 
     ConnectionChanges(
             Networks networks,
@@ -39,7 +39,7 @@ public final class ConnectionChanges {
             ActiveConnections active,
             Joining joining,
             ContainerPorts ports,
-            ContainerNames names) {
+            ContainerNameServer names) {
         this.networks = networks;
         this.runtime = runtime;
         this.active = active;

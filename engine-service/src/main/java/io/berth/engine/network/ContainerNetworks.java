@@ -35,7 +35,7 @@ public final class ContainerNetworks {
     private final ActiveConnections active;
     private final Joining joining;
     private final ContainerPorts ports;
-    private final ContainerNames names;
+    private final ContainerNameServer names;
     private final LegacyLinks links;
 
     ContainerNetworks(
@@ -44,7 +44,7 @@ public final class ContainerNetworks {
             ActiveConnections active,
             Joining joining,
             ContainerPorts ports,
-            ContainerNames names,
+            ContainerNameServer names,
             LegacyLinks links) {
         this.networks = networks;
         this.runtime = runtime;

@@ -1,15 +1,14 @@
 package io.berth.engine.network;
 
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.network.dns.DnsServer;
 import io.berth.linux.netlink.IpPrefix;
 import io.berth.oci.Digest;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -34,11 +33,10 @@ class NetworkConfiguration {
 
     /** A prefix of this engine's own: the same each time, and hardly anybody else's (RFC 4193, 3.2). */
     @Bean
-    static SubnetChoice subnetChoice(
-            NetworkProperties properties, @Value("${berth.engine.data-dir}") Path dataDirectory) {
+    static SubnetChoice subnetChoice(NetworkProperties properties, EngineProperties engine) {
         byte[] random = HexFormat.of()
                 .parseHex(Digest.sha256((MachineId.text()
-                                        + dataDirectory.toAbsolutePath().normalize())
+                                        + engine.dataDir().toAbsolutePath().normalize())
                                 .getBytes(StandardCharsets.UTF_8))
                         .shortHex());
         byte[] bytes = new byte[16];

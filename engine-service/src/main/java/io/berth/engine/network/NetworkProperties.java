@@ -16,7 +16,6 @@ import org.springframework.validation.annotation.Validated;
  * @param bridge name of the link of the network {@code bridge}; two engines in one network namespace need two
  * @param subnet of the network {@code bridge}, such as {@code 10.9.0.1/24} with the address of its gateway; empty for the first
  *     free pool
- * @param table name of the engine's nftables tables; two engines in one network namespace need two
  * @param hostAddress where ports are published of which nobody says where; {@code 127.0.0.1} keeps them on the host
  * @param defaultAddressPools from which subnets are chosen, in this order; empty for Docker's
  * @param projectAddressPools where the subnets are that developers choose, such as {@code 10.200.0.0/16}; empty for the default pools
@@ -26,7 +25,6 @@ import org.springframework.validation.annotation.Validated;
 record NetworkProperties(
         @NotNull @DefaultValue("berth0") String bridge,
         @NotNull @DefaultValue("") String subnet,
-        @NotNull @DefaultValue("berth") String table,
         @NotNull @DefaultValue("0.0.0.0") String hostAddress,
         @DefaultValue List<@Valid Pool> defaultAddressPools,
         @DefaultValue List<String> projectAddressPools) {
@@ -43,9 +41,6 @@ record NetworkProperties(
         InetAddress _ = InetAddress.ofLiteral(hostAddress);
         if (!bridge.matches("[a-zA-Z0-9._-]{1,15}")) {
             throw new IllegalArgumentException("berth.engine.network.bridge: \"" + bridge + "\" is no name of a link");
-        }
-        if (!table.matches("[a-zA-Z][a-zA-Z0-9_-]{0,63}")) {
-            throw new IllegalArgumentException("berth.engine.network.table: \"" + table + "\" is no name of a table");
         }
     }
 

@@ -27,7 +27,7 @@ public final class ResumeConnections {
     private final ActiveConnections active;
     private final Joining joining;
     private final ContainerPorts ports;
-    private final ContainerNames names;
+    private final ContainerNameServer names;
     private final LegacyLinks links;
 
     ResumeConnections(
@@ -36,7 +36,7 @@ public final class ResumeConnections {
             ActiveConnections active,
             Joining joining,
             ContainerPorts ports,
-            ContainerNames names,
+            ContainerNameServer names,
             LegacyLinks links) {
         this.networks = networks;
         this.runtime = runtime;

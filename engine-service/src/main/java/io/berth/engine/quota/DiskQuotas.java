@@ -1,6 +1,7 @@
 package io.berth.engine.quota;
 
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
 import io.berth.linux.quota.ProjectQuota;
@@ -13,7 +14,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -29,8 +29,8 @@ public final class DiskQuotas {
     private final ReentrantLock lock = new ReentrantLock();
     private int last;
 
-    public DiskQuotas(@Value("${berth.engine.data-dir}") Path dataDirectory) {
-        this.data = dataDirectory.toAbsolutePath().normalize();
+    public DiskQuotas(EngineProperties engine) {
+        this.data = engine.dataDir().toAbsolutePath().normalize();
     }
 
     /** Whether limits can be kept. */

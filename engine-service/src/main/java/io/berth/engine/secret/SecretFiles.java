@@ -3,6 +3,7 @@ package io.berth.engine.secret;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import io.berth.linux.Errno;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
@@ -21,7 +22,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -41,10 +41,10 @@ public final class SecretFiles implements SmartLifecycle {
     private final String name;
     private volatile boolean running;
 
-    SecretFiles(Secrets secrets, @Value("${berth.engine.data-dir}") Path dataDirectory) {
+    SecretFiles(Secrets secrets, EngineProperties engine) {
         this.secrets = secrets;
         this.name = "berth-secrets-"
-                + digest(dataDirectory.toAbsolutePath().normalize().toString());
+                + digest(engine.dataDir().toAbsolutePath().normalize().toString());
     }
 
     private static String digest(String text) {

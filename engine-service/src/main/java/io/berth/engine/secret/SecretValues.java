@@ -1,6 +1,7 @@
 package io.berth.engine.secret;
 
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -19,7 +20,6 @@ import java.util.Set;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -38,8 +38,8 @@ final class SecretValues {
     private final Path keyFile;
     private final SecureRandom random = new SecureRandom();
 
-    SecretValues(@Value("${berth.engine.data-dir}") Path dataDirectory) {
-        Path data = dataDirectory.toAbsolutePath().normalize();
+    SecretValues(EngineProperties engine) {
+        Path data = engine.dataDir().toAbsolutePath().normalize();
         this.directory = data.resolve("secrets");
         this.keyFile = data.resolve("secrets.key");
     }

@@ -1,12 +1,12 @@
 package io.berth.engine.system;
 
+import io.berth.engine.data.EngineProperties;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /** The engine's own id: made when it is first asked for, kept in {@code <data-dir>/engine-id}. Thread-safe. */
@@ -14,8 +14,8 @@ import org.springframework.stereotype.Component;
 public final class EngineIdentity {
     private final Path file;
 
-    EngineIdentity(@Value("${berth.engine.data-dir}") Path dataDirectory) {
-        this.file = dataDirectory.resolve("engine-id");
+    EngineIdentity(EngineProperties engine) {
+        this.file = engine.dataDir().resolve("engine-id");
     }
 
     public synchronized String id() {

@@ -2,6 +2,7 @@ package io.berth.engine.volume;
 
 import io.berth.archive.TreeUsage;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.quota.DiskQuotas;
 import io.berth.linux.SyscallException;
 import io.berth.linux.fd.Directory;
@@ -16,7 +17,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
 /**
@@ -33,9 +33,9 @@ final class VolumeDirectories {
     private final Path root;
     private final DiskQuotas quotas;
 
-    VolumeDirectories(@Value("${berth.engine.data-dir}") Path dataDirectory, DiskQuotas quotas) {
+    VolumeDirectories(EngineProperties engine, DiskQuotas quotas) {
         this.quotas = quotas;
-        this.root = dataDirectory.toAbsolutePath().normalize().resolve("volumes");
+        this.root = engine.dataDir().toAbsolutePath().normalize().resolve("volumes");
     }
 
     /** What is a volume's alone. */

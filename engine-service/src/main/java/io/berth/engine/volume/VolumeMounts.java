@@ -2,6 +2,7 @@ package io.berth.engine.volume;
 
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import io.berth.linux.SyscallException;
 import io.berth.linux.mount.DetachedMount;
 import io.berth.linux.mount.MountInfo;
@@ -17,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -42,8 +42,8 @@ final class VolumeMounts implements SmartLifecycle {
 
     private volatile boolean running;
 
-    VolumeMounts(@Value("${berth.engine.data-dir}") Path dataDirectory) {
-        this.root = dataDirectory.toAbsolutePath().normalize().resolve("volumes");
+    VolumeMounts(EngineProperties engine) {
+        this.root = engine.dataDir().toAbsolutePath().normalize().resolve("volumes");
     }
 
     /** Who uses one volume now; its lock orders mount and unmount. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.docker.error.SystemFailure;
+import io.berth.engine.data.EngineProperties;
 import io.berth.kernel.KernelTest;
 import io.berth.linux.mount.MountInfo;
 import java.io.IOException;
@@ -27,7 +28,7 @@ class VolumeMountsKernelTest {
     @BeforeEach
     void prepare() throws IOException {
         path = Files.createDirectories(data.resolve("volumes/memory/_data"));
-        mounts = new VolumeMounts(data);
+        mounts = new VolumeMounts(new EngineProperties(data, data));
     }
 
     private static LocalOptions tmpfs(String options) {
@@ -72,13 +73,13 @@ class VolumeMountsKernelTest {
         mounts.acquire("memory", path, tmpfs("size=1m"), "a");
         Files.writeString(path.resolve("file"), "shared");
 
-        VolumeMounts next = new VolumeMounts(data);
+        VolumeMounts next = new VolumeMounts(new EngineProperties(data, data));
         next.resume("memory", "a");
         next.start();
         next.acquire("memory", path, tmpfs("size=1m"), "b");
         assertThat(path.resolve("file")).as("the same instance").hasContent("shared");
 
-        VolumeMounts last = new VolumeMounts(data);
+        VolumeMounts last = new VolumeMounts(new EngineProperties(data, data));
         last.start();
         assertThat(mounted()).isEmpty();
     }

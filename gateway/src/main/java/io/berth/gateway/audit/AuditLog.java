@@ -36,7 +36,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 @Component
 public class AuditLog implements Audit, SmartLifecycle, MeterBinder {
-    private static final Logger log = LoggerFactory.getLogger(AuditLog.class);
+    private static final Logger LOG = LoggerFactory.getLogger(AuditLog.class);
     private static final Duration SWEEP = Duration.ofHours(1);
     private static final Duration RETRY = Duration.ofMillis(500);
 
@@ -135,17 +135,17 @@ public class AuditLog implements Audit, SmartLifecycle, MeterBinder {
                 save(batch);
                 break;
             } catch (DataIntegrityViolationException e) {
-                log.atError().setCause(e).log("the audit log refuses an entry");
+                LOG.atError().setCause(e).log("the audit log refuses an entry");
                 saveOneByOne(batch);
                 break;
             } catch (RuntimeException e) {
                 if (ending && attempt >= TRIES) {
                     lost.add(batch.size());
-                    log.atError().setCause(e).log("cannot write to the audit log");
+                    LOG.atError().setCause(e).log("cannot write to the audit log");
                     break;
                 }
                 if (attempt == 1) {
-                    log.atError()
+                    LOG.atError()
                             .setCause(e)
                             .log("cannot write to the audit log: entries wait until it can be written");
                 }
@@ -155,7 +155,7 @@ public class AuditLog implements Audit, SmartLifecycle, MeterBinder {
         long now = lost.sum();
         long before = told.getAndSet(now);
         if (now > before) {
-            log.atError().addKeyValue("entries", now - before).log("audit entries lost");
+            LOG.atError().addKeyValue("entries", now - before).log("audit entries lost");
         }
     }
 
@@ -182,10 +182,10 @@ public class AuditLog implements Audit, SmartLifecycle, MeterBinder {
             Integer removed = transactions.execute(
                     _ -> rows.forget(clock.instant().minus(properties.keep()), rows.last() - properties.maxEntries()));
             if (removed != null && removed > 0) {
-                log.atInfo().addKeyValue("entries", removed).log("old audit entries removed");
+                LOG.atInfo().addKeyValue("entries", removed).log("old audit entries removed");
             }
         } catch (RuntimeException e) {
-            log.atWarn().setCause(e).log("cannot remove old audit entries");
+            LOG.atWarn().setCause(e).log("cannot remove old audit entries");
         }
     }
 

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * {@code cert.pem} and {@code key.pem}, which is its {@code DOCKER_CERT_PATH}. The authority's key is not kept.
  */
 public final class CertificateFiles {
-    private static final Logger log = LoggerFactory.getLogger(CertificateFiles.class);
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateFiles.class);
     private static final Duration VALID_FOR = Duration.ofDays(825);
 
     private CertificateFiles() {}
@@ -65,7 +65,7 @@ public final class CertificateFiles {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write certificates to " + directory, e);
         }
-        log.atDebug().addKeyValue("directory", directory).log("certificates written");
+        LOG.atDebug().addKeyValue("directory", directory).log("certificates written");
     }
 
     private static void writeSecret(Path file, String text) throws IOException {

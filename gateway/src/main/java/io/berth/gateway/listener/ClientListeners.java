@@ -16,7 +16,7 @@ import org.springframework.context.SmartLifecycle;
  * Start and stop are called by the container, one at a time.
  */
 public final class ClientListeners implements SmartLifecycle {
-    private static final Logger log = LoggerFactory.getLogger(ClientListeners.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClientListeners.class);
 
     private final Transport transport;
     private final Proxy proxy;
@@ -64,7 +64,7 @@ public final class ClientListeners implements SmartLifecycle {
             stop();
             throw e;
         }
-        log.atInfo()
+        LOG.atInfo()
                 .addKeyValue("socket", settings.socket())
                 .addKeyValue("address", NetUtil.toSocketAddressString(tcpAddress()))
                 .addKeyValue("epoll", transport.epoll())
@@ -80,7 +80,7 @@ public final class ClientListeners implements SmartLifecycle {
                         .childHandler(proxy.clientInitializer(true, contexts::handler))
                         .bind(new InetSocketAddress(encrypted.bindAddress(), encrypted.port())),
                 encrypted.bindAddress() + ":" + encrypted.port());
-        log.atInfo()
+        LOG.atInfo()
                 .addKeyValue("address", NetUtil.toSocketAddressString(tlsAddress()))
                 .addKeyValue("clientCertificates", encrypted.clientCa() != null)
                 .log("listening with tls");

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * open go on. What cannot be used is logged and the last that could be stays. Thread-safe.
  */
 final class TlsContexts implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(TlsContexts.class);
+    private static final Logger LOG = LoggerFactory.getLogger(TlsContexts.class);
 
     private final TlsSettings settings;
     private final ScheduledExecutorService clock;
@@ -68,10 +68,10 @@ final class TlsContexts implements AutoCloseable {
                 // Also when it cannot be used: half-written files are looked at again when they change.
                 fingerprint = now;
                 current = context(settings);
-                log.atInfo().addKeyValue("certificate", settings.certificate()).log("tls certificate reloaded");
+                LOG.atInfo().addKeyValue("certificate", settings.certificate()).log("tls certificate reloaded");
             }
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            log.atError()
+            LOG.atError()
                     .setCause(e)
                     .addKeyValue("certificate", settings.certificate())
                     .log("tls certificate cannot be reloaded, the last one stays");

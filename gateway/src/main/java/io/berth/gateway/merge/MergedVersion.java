@@ -35,7 +35,7 @@ import tools.jackson.databind.JsonNode;
  * asked at once, past the circuit breakers, since nothing waits for them longer than a second. Thread-safe.
  */
 public final class MergedVersion {
-    private static final Logger log = LoggerFactory.getLogger(MergedVersion.class);
+    private static final Logger LOG = LoggerFactory.getLogger(MergedVersion.class);
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final int MAX_ANSWER = 64 * 1024;
 
@@ -137,7 +137,7 @@ public final class MergedVersion {
         return call.send(socket, request)
                 .thenApply(answer -> json(answer).map(meaning))
                 .exceptionally(cause -> {
-                    log.atDebug()
+                    LOG.atDebug()
                             .addKeyValue("socket", socket)
                             .setCause(cause)
                             .log("a service does not tell its version");

@@ -25,7 +25,7 @@ import org.springframework.web.client.RestClient;
  * in time is missing from it, and {@code berth_service_up} says so. Thread-safe.
  */
 public final class PlatformMetrics implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(PlatformMetrics.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PlatformMetrics.class);
     private static final Duration LIMIT = Duration.ofSeconds(2);
     private static final double NANOS = 1e9;
 
@@ -78,7 +78,7 @@ public final class PlatformMetrics implements AutoCloseable {
         CompletableFuture<@Nullable String> asked = CompletableFuture.supplyAsync(
                 () -> client.get().uri(path).retrieve().body(String.class), threads);
         return asked.orTimeout(LIMIT.toMillis(), TimeUnit.MILLISECONDS).exceptionally(cause -> {
-            log.atDebug().setCause(cause).addKeyValue("backend", backend.id()).log("no metrics");
+            LOG.atDebug().setCause(cause).addKeyValue("backend", backend.id()).log("no metrics");
             return null;
         });
     }

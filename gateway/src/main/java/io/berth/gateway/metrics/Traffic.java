@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * backend), {@code berth.gateway.rejected} (answered without a backend, by status). Thread-safe.
  */
 public final class Traffic {
-    private static final Logger log = LoggerFactory.getLogger(Traffic.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Traffic.class);
     private static final Duration[] BUCKETS = {
         Duration.ofMillis(1),
         Duration.ofNanos(2_500_000),
@@ -188,7 +188,7 @@ public final class Traffic {
                 if (stream) {
                     route.backend.streams.decrementAndGet();
                 }
-                log.atDebug()
+                LOG.atDebug()
                         .addKeyValue("requestId", ids.requestId())
                         .addKeyValue("traceId", ids.place().traceId())
                         .addKeyValue("method", method)

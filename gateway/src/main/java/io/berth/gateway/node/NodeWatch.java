@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
  * asks, one lists, one listens. A service is lost when it has not answered twice, for as long as its patience lasts: one that restarts is not.
  */
 final class NodeWatch implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(NodeWatch.class);
+    private static final Logger LOG = LoggerFactory.getLogger(NodeWatch.class);
 
     private static final long PAUSE_MILLIS = 1_000;
     /** Events that follow each other are answered with one list. */
@@ -118,7 +118,7 @@ final class NodeWatch implements AutoCloseable {
         Reach now = new Reach(engineCause, imageCause, same ? before.since() : Instant.now());
         node.found(now);
         if (before.up() != now.up()) {
-            log.atInfo()
+            LOG.atInfo()
                     .addKeyValue("node", node.name())
                     .addKeyValue("cause", now.cause())
                     .log(now.up() ? "node is back" : "node is lost");
@@ -233,7 +233,7 @@ final class NodeWatch implements AutoCloseable {
                                     return follow(status, body);
                                 });
                     } catch (RuntimeException e) {
-                        log.atDebug()
+                        LOG.atDebug()
                                 .addKeyValue("node", node.name())
                                 .setCause(e)
                                 .log("events of a node ended");
@@ -273,7 +273,7 @@ final class NodeWatch implements AutoCloseable {
             }
             listing.release();
         } catch (JacksonException e) {
-            log.atWarn().addKeyValue("node", node.name()).setCause(e).log("event of a node is not JSON");
+            LOG.atWarn().addKeyValue("node", node.name()).setCause(e).log("event of a node is not JSON");
         }
     }
 

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * lock.
  */
 public final class Nodes implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Nodes.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Nodes.class);
 
     private final PlatformKey key;
     private final NodeStore store;
@@ -52,7 +52,7 @@ public final class Nodes implements AutoCloseable {
                     all.add(new Node(one.spec(), false, keyOf(one.spec()), Availability.parse(one.availability())));
                 } catch (InvalidParameter e) {
                     // One node whose key has gone must not keep the gateway from serving the others.
-                    log.atError().addKeyValue("node", one.name()).setCause(e).log("node cannot be used");
+                    LOG.atError().addKeyValue("node", one.name()).setCause(e).log("node cannot be used");
                 }
             }
         }
@@ -157,7 +157,7 @@ public final class Nodes implements AutoCloseable {
         save(next);
         nodes = List.copyOf(next);
         watchAll();
-        log.atInfo().addKeyValue("node", spec.name()).log("node added");
+        LOG.atInfo().addKeyValue("node", spec.name()).log("node added");
         return added;
     }
 
@@ -183,7 +183,7 @@ public final class Nodes implements AutoCloseable {
             watches.values().forEach(NodeWatch::close);
             watches.clear();
         }
-        log.atInfo().addKeyValue("node", name).log("node removed");
+        LOG.atInfo().addKeyValue("node", name).log("node removed");
     }
 
     /** Changes what is wanted of a node; returns when that is durable. */
@@ -197,7 +197,7 @@ public final class Nodes implements AutoCloseable {
             node.become(before);
             throw e;
         }
-        log.atInfo()
+        LOG.atInfo()
                 .addKeyValue("node", name)
                 .addKeyValue("availability", availability.text())
                 .log("node availability changed");

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Confined to its event loop.
  */
 final class BackendConnection extends ChannelInboundHandlerAdapter {
-    private static final Logger log = LoggerFactory.getLogger(BackendConnection.class);
+    private static final Logger LOG = LoggerFactory.getLogger(BackendConnection.class);
 
     private final BackendPool pool;
     private final Channel channel;
@@ -192,7 +192,7 @@ final class BackendConnection extends ChannelInboundHandlerAdapter {
             exchange.request().refuse();
         } else {
             if (!(cause instanceof IOException) && !HeapWatch.ofProcess().isOutOfMemory(cause)) {
-                log.atWarn().setCause(cause).log("backend connection failed");
+                LOG.atWarn().setCause(cause).log("backend connection failed");
             }
             ended(cause);
         }

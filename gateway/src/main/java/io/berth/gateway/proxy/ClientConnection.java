@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * {@link Exchange} carry it. Confined to its event loop.
  */
 final class ClientConnection extends ChannelInboundHandlerAdapter {
-    private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private static final Duration RETRY_SOON = Duration.ofSeconds(1);
 
@@ -261,9 +261,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause.getCause() instanceof SSLException refused) {
-            log.atDebug().setCause(refused).log("tls handshake failed");
+            LOG.atDebug().setCause(refused).log("tls handshake failed");
         } else if (!(cause instanceof IOException) && !HeapWatch.ofProcess().isOutOfMemory(cause)) {
-            log.atWarn().setCause(cause).log("client connection failed");
+            LOG.atWarn().setCause(cause).log("client connection failed");
         }
         abort();
     }

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /** Bounds the connections that are open over the network, so that they cannot use up the process's files. Thread-safe. */
 final class ConnectionLimit {
-    private static final Logger log = LoggerFactory.getLogger(ConnectionLimit.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionLimit.class);
     private static final long LOG_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final int most;
@@ -33,7 +33,7 @@ final class ConnectionLimit {
             long now = System.nanoTime();
             long last = logged.get();
             if (now - last >= LOG_EVERY_NANOS && logged.compareAndSet(last, now)) {
-                log.atWarn().addKeyValue("connections", most).log("connections over the network are refused");
+                LOG.atWarn().addKeyValue("connections", most).log("connections over the network are refused");
             }
             return false;
         }

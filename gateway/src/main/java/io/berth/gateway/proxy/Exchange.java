@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * event loop that both connections share.
  */
 final class Exchange implements Connecting.Waiter {
-    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     /** A backend that restarts may take a connection with it that it had not even accepted, so that one is too few. */
     private static final int MAX_RESENDS = 3;
 
@@ -122,7 +122,7 @@ final class Exchange implements Connecting.Waiter {
     public void connectFailed(Throwable cause) {
         if (!done) {
             permit.failed(cause);
-            log.atDebug()
+            LOG.atDebug()
                     .addKeyValue("backend", route.backend().id())
                     .setCause(cause)
                     .log("cannot connect");

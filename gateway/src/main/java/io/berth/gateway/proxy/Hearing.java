@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * of it, up to a limit, when the body decides. What was decided on is what is forwarded. Confined to the event loop.
  */
 final class Hearing {
-    private static final Logger log = LoggerFactory.getLogger(Hearing.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Hearing.class);
     private static final String BUSY = "too many large requests are being looked at: try again";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -114,7 +114,7 @@ final class Hearing {
         if (cause instanceof ApiException told) {
             rule(new Ruling.Refuse(told.status(), told.text()));
         } else {
-            log.atError().setCause(cause).log("no ruling on a request");
+            LOG.atError().setCause(cause).log("no ruling on a request");
             rule(new Ruling.Refuse(503, "it cannot be found out whether this is allowed"));
         }
     }

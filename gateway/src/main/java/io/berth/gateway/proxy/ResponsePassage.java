@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * gateway's memory when it is large. Confined to the event loop.
  */
 final class ResponsePassage {
-    private static final Logger log = LoggerFactory.getLogger(ResponsePassage.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ResponsePassage.class);
 
     private final Exchange exchange;
     private final ClientConnection client;
@@ -160,7 +160,7 @@ final class ResponsePassage {
             exchange.fail(503, "there is no memory for the answer: try again");
             return;
         } catch (RuntimeException e) {
-            log.atError().setCause(e).log("cannot filter an answer");
+            LOG.atError().setCause(e).log("cannot filter an answer");
             exchange.fail(502, "the answer of " + exchange.backendLabel() + " cannot be filtered");
             return;
         } finally {

@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * one, so there an attached client that ends its input loses the rest of the output; the start-up log says so.
  */
 public final class Transport implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Transport.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Transport.class);
 
     private static final int BACKLOG = 1024;
     private static final int PAGE_SIZE = 8192;
@@ -77,7 +77,7 @@ public final class Transport implements AutoCloseable {
     public static Transport open(int loopCount) {
         boolean epoll = Epoll.isAvailable();
         if (!epoll) {
-            log.atWarn()
+            LOG.atWarn()
                     .setCause(Epoll.unavailabilityCause())
                     .log("native epoll does not load: half-closed streams over unix sockets end early");
         }

@@ -20,7 +20,7 @@ import org.slf4j.MDC;
  * from the gateway; what is not is left out.
  */
 final class RequestIdFilter extends HttpFilter {
-    private static final Logger log = LoggerFactory.getLogger(RequestIdFilter.class);
+    private static final Logger LOG = LoggerFactory.getLogger(RequestIdFilter.class);
     private static final long serialVersionUID = 1L;
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}");
@@ -49,7 +49,7 @@ final class RequestIdFilter extends HttpFilter {
                 MDC.put(RequestIds.MDC_TRACE_PARENT, own.header());
             }
             chain.doFilter(request, response);
-            log.atDebug()
+            LOG.atDebug()
                     .addKeyValue("method", request.getMethod())
                     .addKeyValue("path", request.getRequestURI())
                     .addKeyValue("status", response.getStatus())

@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  * sends what has gathered in a second; when the collector is slow or away, spans are dropped and calls go on. Thread-safe.
  */
 public final class Spans implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(Spans.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Spans.class);
     private static final JsonMapper JSON = Bounds.OWN.mapper().build();
     private static final int BACKLOG = 4096;
     private static final int BATCH = 512;
@@ -132,10 +132,10 @@ public final class Spans implements AutoCloseable {
             int status =
                     client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
             if (status / 100 != 2) {
-                log.atDebug().addKeyValue("status", status).log("spans refused");
+                LOG.atDebug().addKeyValue("status", status).log("spans refused");
             }
         } catch (IOException e) {
-            log.atDebug().setCause(e).log("spans lost");
+            LOG.atDebug().setCause(e).log("spans lost");
         }
     }
 

@@ -4,7 +4,6 @@ import io.berth.json.Bounds;
 import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -18,6 +17,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Scope;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Puts a service on its Unix socket and behind the platform credential. */
@@ -82,17 +82,18 @@ public class UnixHttpAutoConfiguration {
     }
 
     @Bean
-    Spans spans(
-            TracingProperties properties,
-            @Value("${spring.application.name:berth}") String service,
-            @Value("${OTEL_EXPORTER_OTLP_ENDPOINT:}") String standard) {
-        return new Spans(service, properties.traces(standard), properties.sample());
+    Spans spans(TracingProperties properties, Environment environment) {
+        String standard = environment.getProperty("OTEL_EXPORTER_OTLP_ENDPOINT", "");
+        return new Spans(service(environment), properties.traces(standard), properties.sample());
     }
 
     @Bean
-    InfoContributor serviceInfo(
-            @Value("${spring.application.name:berth}") String service, ObjectProvider<ServiceDetails> details) {
-        return new ServiceInfo(service, details.getIfAvailable(() -> new ServiceDetails(Map.of())));
+    InfoContributor serviceInfo(Environment environment, ObjectProvider<ServiceDetails> details) {
+        return new ServiceInfo(service(environment), details.getIfAvailable(() -> new ServiceDetails(Map.of())));
+    }
+
+    private static String service(Environment environment) {
+        return environment.getProperty("spring.application.name", "berth");
     }
 
     @Bean

@@ -13,10 +13,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param platformKeyFile file holding the secret that every caller must send, at least 32 characters
  */
 @ConfigurationProperties("berth.http")
-record UnixHttpProperties(Path socket, @DefaultValue("0") int port, Path platformKeyFile) {
+public record UnixHttpProperties(
+        Path socket, @DefaultValue("0") int port, Path platformKeyFile) {
     private static final int MAX_PORT = 65_535;
 
-    UnixHttpProperties {
+    public UnixHttpProperties {
         if (port < 0 || port > MAX_PORT) {
             throw new IllegalArgumentException("berth.http.port: " + port + " (expected: 0 to 65535)");
         }

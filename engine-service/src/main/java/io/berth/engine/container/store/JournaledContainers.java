@@ -2,6 +2,7 @@ package io.berth.engine.container.store;
 
 import io.berth.engine.container.ContainerSnapshot;
 import io.berth.engine.container.ContainerStore;
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.runtime.ContainerId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.stereotype.Component;
@@ -59,8 +59,8 @@ final class JournaledContainers implements ContainerStore, DisposableBean {
     private boolean closed;
 
     @Autowired
-    JournaledContainers(ContainerTable table, @Value("${berth.engine.data-dir}") Path dataDirectory) {
-        this(table, dataDirectory, GATHER);
+    JournaledContainers(ContainerTable table, EngineProperties engine) {
+        this(table, engine.dataDir(), GATHER);
     }
 
     /**

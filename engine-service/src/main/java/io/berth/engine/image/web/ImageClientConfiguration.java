@@ -1,12 +1,12 @@
 package io.berth.engine.image.web;
 
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.image.Images;
 import io.berth.node.ImageNode;
 import io.berth.unixhttp.PlatformKey;
 import io.berth.unixhttp.UnixHttpClients;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.RestClient;
@@ -19,8 +19,9 @@ class ImageClientConfiguration {
     private static final Duration COPY_TIMEOUT = Duration.ofHours(1);
 
     @Bean
-    Images images(@Value("${berth.engine.image-socket}") Path socket, PlatformKey key) {
-        return new NodeImages(node(socket, key, READ_TIMEOUT), node(socket, key, COPY_TIMEOUT));
+    Images images(EngineProperties engine, PlatformKey key) {
+        return new NodeImages(
+                node(engine.imageSocket(), key, READ_TIMEOUT), node(engine.imageSocket(), key, COPY_TIMEOUT));
     }
 
     private static ImageNode node(Path socket, PlatformKey key, Duration timeout) {

@@ -151,9 +151,9 @@ final class Bridges {
     }
 
     private static void forward(NetworkPlan network) {
-        Forwarding.enableIpv4();
+        IpForwarding.enableIpv4();
         if (hasIpv6(network)) {
-            Forwarding.enableIpv6();
+            IpForwarding.enableIpv6();
         }
     }
 

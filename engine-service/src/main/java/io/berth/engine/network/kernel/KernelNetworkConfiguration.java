@@ -1,11 +1,11 @@
 package io.berth.engine.network.kernel;
 
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.network.dns.DnsServer;
 import io.berth.engine.network.runtime.NetworkRuntime;
 import io.berth.oci.Digest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -13,14 +13,13 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class KernelNetworkConfiguration {
     @Bean(destroyMethod = "close")
-    FirewallOnDemand firewall(@Value("${berth.engine.network.table:berth}") String table) {
-        return new FirewallOnDemand(table);
+    FirewallOnDemand firewall(FirewallProperties properties) {
+        return new FirewallOnDemand(properties.table());
     }
 
     @Bean(destroyMethod = "close")
-    NetworkRuntime networkRuntime(
-            @Value("${berth.engine.data-dir}") Path dataDirectory, FirewallOnDemand firewall, DnsServer names) {
-        return KernelNetworkRuntime.open(owner(dataDirectory), firewall, names::openHere);
+    NetworkRuntime networkRuntime(EngineProperties engine, FirewallOnDemand firewall, DnsServer names) {
+        return KernelNetworkRuntime.open(owner(engine.dataDir()), firewall, names::openHere);
     }
 
     /** Tells this engine's links from those of others: the same after a restart. */

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>They are held by descriptors alone, so that an engine that dies leaves none.
  */
 final class SandboxPool implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(SandboxPool.class);
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxPool.class);
 
     /** Of one network. */
     static final int STOCK = 3;
@@ -145,7 +145,7 @@ final class SandboxPool implements AutoCloseable {
             made = BlankSandbox.make(ports, nameServers, shelf.port);
         } catch (RuntimeException e) {
             // The start that needs one makes it itself, and tells its caller what is wrong.
-            log.atDebug().setCause(e).log("cannot make a sandbox ahead");
+            LOG.atDebug().setCause(e).log("cannot make a sandbox ahead");
             stopFilling(shelf);
             return;
         }

@@ -24,7 +24,7 @@ final class JpaNetworkStore implements NetworkStore {
 
     @Override
     public void insert(NetworkSpec network) {
-        NetworkRow _ = rows.save(new NetworkRow(network.id(), DockerJson.MAPPER.writeValueAsString(network)));
+        NetworkEntity _ = rows.save(new NetworkEntity(network.id(), DockerJson.MAPPER.writeValueAsString(network)));
     }
 
     @Override

@@ -8,15 +8,15 @@ import org.springframework.data.repository.query.Param;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The table {@code network}; each change is one statement and one commit. */
-interface NetworkRows extends Repository<NetworkRow, String> {
+interface NetworkRows extends Repository<NetworkEntity, String> {
     @Transactional
-    NetworkRow save(NetworkRow row);
+    NetworkEntity save(NetworkEntity row);
 
     @Transactional(readOnly = true)
-    List<NetworkRow> findAll();
+    List<NetworkEntity> findAll();
 
     @Transactional
     @Modifying
-    @Query("delete from NetworkRow n where n.id = :id")
+    @Query("delete from NetworkEntity n where n.id = :id")
     int remove(@Param("id") String id);
 }

@@ -3,7 +3,7 @@ package io.berth.engine.runtime.kernel;
 import io.berth.engine.runtime.ContainerLaunch;
 import io.berth.engine.runtime.Isolation.IdRange;
 import io.berth.linux.Errno;
-import io.berth.linux.jna.SyscallNumber;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.launch.Argument;
 import io.berth.linux.launch.Blob;
 import io.berth.linux.launch.FdArgument;

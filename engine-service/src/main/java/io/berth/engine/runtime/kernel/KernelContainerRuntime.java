@@ -183,7 +183,7 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
                 PreparedNetwork network =
                         PreparedNetwork.start(launch.isolation().network(), users.namespace(), receivers);
                 RootFileSystem root = RootFileSystem.mount(launch.directory(), launch.layers(), initLayer, users);
-                ContainerMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
+                PreparedMounts mounts = users.callAsRoot(() -> prepare(root, launch, users))) {
             UserDatabase.Credentials credentials = root.users().resolve(process.user(), process.groupAdd());
             try (DetachedMount terminals = mountTerminals(users);
                     @Nullable
@@ -238,10 +238,10 @@ public final class KernelContainerRuntime implements ContainerRuntime, AutoClose
         }
     }
 
-    private ContainerMounts prepare(RootFileSystem root, ContainerLaunch launch, ContainerUsers users) {
+    private PreparedMounts prepare(RootFileSystem root, ContainerLaunch launch, ContainerUsers users) {
         root.prepareMountPoints();
         root.prepareMarker();
-        ContainerMounts mounts = ContainerMounts.open(launch, root.directory(), emptyLayer, users);
+        PreparedMounts mounts = PreparedMounts.open(launch, root.directory(), emptyLayer, users);
         try {
             root.prepareWorkingDirectory(launch.process().workingDirectory());
             return mounts;

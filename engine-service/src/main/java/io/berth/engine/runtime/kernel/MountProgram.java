@@ -2,7 +2,7 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.kernel.MountTargets.Target;
 import io.berth.linux.Errno;
-import io.berth.linux.jna.Architecture;
+import io.berth.linux.abi.Architecture;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.LaunchProgramBuilder;
 import io.berth.linux.mount.FileSystemMagic;

@@ -2,11 +2,11 @@ package io.berth.engine.runtime.kernel;
 
 import io.berth.engine.runtime.ContainerLaunch.ProcessLaunch;
 import io.berth.engine.runtime.ContainerLaunch.Rlimit;
+import io.berth.linux.abi.Architecture;
+import io.berth.linux.abi.SyscallNumber;
 import io.berth.linux.apparmor.AppArmor;
 import io.berth.linux.capability.Capability;
 import io.berth.linux.capability.CapabilitySet;
-import io.berth.linux.jna.Architecture;
-import io.berth.linux.jna.SyscallNumber;
 import io.berth.linux.launch.FdArgument;
 import io.berth.linux.launch.InitProcess;
 import io.berth.linux.launch.LaunchProgram;

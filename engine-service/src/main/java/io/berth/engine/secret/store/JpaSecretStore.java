@@ -22,7 +22,7 @@ final class JpaSecretStore implements SecretStore {
 
     @Override
     public void insert(Secret secret) {
-        SecretRow _ = rows.save(new SecretRow(
+        SecretEntity _ = rows.save(new SecretEntity(
                 secret.id(),
                 secret.kind().name(),
                 secret.name(),

@@ -9,17 +9,17 @@ import org.springframework.data.repository.query.Param;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The table {@code secret}; each change is one statement and one commit. */
-interface SecretRows extends Repository<SecretRow, String> {
+interface SecretRows extends Repository<SecretEntity, String> {
     @Transactional
-    SecretRow save(SecretRow row);
+    SecretEntity save(SecretEntity row);
 
     @Transactional(readOnly = true)
-    List<SecretRow> findAll();
+    List<SecretEntity> findAll();
 
     @Transactional
     @Modifying
     @Query("""
-            update SecretRow s set s.labels = :labels, s.version = :version, s.updatedAt = :updatedAt where s.id = :id""")
+            update SecretEntity s set s.labels = :labels, s.version = :version, s.updatedAt = :updatedAt where s.id = :id""")
     int update(
             @Param("id") String id,
             @Param("labels") String labels,
@@ -28,6 +28,6 @@ interface SecretRows extends Repository<SecretRow, String> {
 
     @Transactional
     @Modifying
-    @Query("delete from SecretRow s where s.id = :id")
+    @Query("delete from SecretEntity s where s.id = :id")
     int remove(@Param("id") String id);
 }

@@ -23,7 +23,7 @@ final class JpaVolumeStore implements VolumeStore {
 
     @Override
     public void insert(Volume volume, @Nullable String madeFor) {
-        VolumeRow _ = rows.save(new VolumeRow(
+        VolumeEntity _ = rows.save(new VolumeEntity(
                 volume.name(), json(volume.labels()), json(volume.options()), volume.createdAt(), madeFor));
     }
 
@@ -35,7 +35,7 @@ final class JpaVolumeStore implements VolumeStore {
     @Override
     public Map<String, String> owned() {
         Map<String, String> owned = new HashMap<>();
-        for (VolumeRow row : rows.findAll()) {
+        for (VolumeEntity row : rows.findAll()) {
             String madeFor = row.madeFor();
             if (madeFor != null) {
                 owned.put(row.getId(), madeFor);

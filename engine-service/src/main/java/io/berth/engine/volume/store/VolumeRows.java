@@ -8,20 +8,20 @@ import org.springframework.data.repository.query.Param;
 import org.springframework.transaction.annotation.Transactional;
 
 /** The table {@code volume}; each change is one statement and one commit. */
-interface VolumeRows extends Repository<VolumeRow, String> {
+interface VolumeRows extends Repository<VolumeEntity, String> {
     @Transactional
-    VolumeRow save(VolumeRow row);
+    VolumeEntity save(VolumeEntity row);
 
     @Transactional(readOnly = true)
-    List<VolumeRow> findAll();
+    List<VolumeEntity> findAll();
 
     @Transactional
     @Modifying
-    @Query("delete from VolumeRow v where v.name = :name")
+    @Query("delete from VolumeEntity v where v.name = :name")
     int remove(@Param("name") String name);
 
     @Transactional
     @Modifying
-    @Query("update VolumeRow v set v.madeFor = null where v.madeFor = :container")
+    @Query("update VolumeEntity v set v.madeFor = null where v.madeFor = :container")
     int disown(@Param("container") String container);
 }

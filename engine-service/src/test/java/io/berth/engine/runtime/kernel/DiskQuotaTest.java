@@ -3,6 +3,7 @@ package io.berth.engine.runtime.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.berth.engine.data.EngineProperties;
 import io.berth.engine.quota.DiskQuotas;
 import io.berth.engine.runtime.kernel.BusyboxContainers.Request;
 import io.berth.engine.runtime.kernel.BusyboxContainers.Run;
@@ -28,7 +29,7 @@ class DiskQuotaTest {
 
     @BeforeEach
     void prepare() throws Exception {
-        quotas = new DiskQuotas(data.resolve("engine"));
+        quotas = new DiskQuotas(new EngineProperties(data.resolve("engine"), data));
         containers = new BusyboxContainers(data);
         assumeTrue(quotas.supported(), "no project quotas in " + data);
     }
@@ -58,7 +59,7 @@ class DiskQuotaTest {
         Path second = Files.createDirectories(data.resolve("engine/volumes/second/_data"));
         quotas.limit(first, 1 << 20);
         // Begins to count where the one before has ended.
-        new DiskQuotas(data.resolve("engine")).limit(second, 3 << 20);
+        new DiskQuotas(new EngineProperties(data.resolve("engine"), data)).limit(second, 3 << 20);
         assertThat(containers.sh(FILL.formatted("/v")).bind(first, "/v").run().output())
                 .startsWith("1\n")
                 .endsWith("\n0\n");

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /** Finds out who a request comes from. Thread-safe; never blocks. */
 @Component
 class Callers {
-    private static final Logger log = LoggerFactory.getLogger(Callers.class);
+    private static final Logger LOG = LoggerFactory.getLogger(Callers.class);
     private static final String TOKEN_PREFIX = "berth_";
 
     private final Directory directory;
@@ -31,7 +31,7 @@ class Callers {
         this.directory = directory;
         this.open = properties.access() == AccessMode.OPEN;
         if (open) {
-            log.warn("whoever reaches the port is an operator: berth.gateway.access is open");
+            LOG.warn("whoever reaches the port is an operator: berth.gateway.access is open");
         }
     }
 

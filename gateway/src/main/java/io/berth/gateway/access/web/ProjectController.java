@@ -50,7 +50,7 @@ final class ProjectController {
 
     @GetMapping
     ProjectList list(HttpServletRequest request) {
-        Identity identity = Caller.somebody(request);
+        Identity identity = RequestIdentity.somebody(request);
         return new ProjectList(directory.projects().stream()
                 .filter(project -> identity.operator() || identity.belongsTo(project.name()))
                 .sorted(Comparator.comparing(Project::name))
@@ -60,7 +60,7 @@ final class ProjectController {
 
     @PutMapping("/{name}")
     ProjectView put(@PathVariable String name, HttpServletRequest request) throws IOException {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         ProjectChange change = Bodies.json(request.getInputStream(), ProjectChange.class);
         projects.put(
                 name,
@@ -71,7 +71,7 @@ final class ProjectController {
 
     @DeleteMapping("/{name}")
     ResponseEntity<Void> delete(@PathVariable String name, HttpServletRequest request) {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         if (!projects.delete(name)) {
             throw new NotFound("no such project: " + name);
         }

@@ -79,7 +79,7 @@ final class SessionController {
     /** Who is logged in; 401 for nobody. */
     @GetMapping
     ResponseEntity<SessionView> session(HttpServletRequest request) {
-        Identity identity = Caller.somebody(request);
+        Identity identity = RequestIdentity.somebody(request);
         return ResponseEntity.ok().cacheControl(CacheControl.noStore()).body(view(identity));
     }
 
@@ -101,7 +101,7 @@ final class SessionController {
     @PostMapping(consumes = MediaType.APPLICATION_JSON_VALUE)
     ResponseEntity<?> login(HttpServletRequest request) throws IOException {
         Login login = Bodies.json(request.getInputStream(), Login.class);
-        Identity identity = throttle.attempt(guessed(login, Caller.address(request)), () -> identity(login))
+        Identity identity = throttle.attempt(guessed(login, RequestIdentity.address(request)), () -> identity(login))
                 .orElseThrow(() -> new Unauthorized("the user and the password, or the token, do not match"));
         String member = login.token() == null
                 ? identity.name()
@@ -113,7 +113,7 @@ final class SessionController {
         Identity session = directory
                 .byId(made.credential().id())
                 .orElseThrow(() -> new Unauthorized("the user or token is not valid any more"));
-        boolean encrypted = Caller.encrypted(request);
+        boolean encrypted = RequestIdentity.encrypted(request);
         return ResponseEntity.ok()
                 .cacheControl(CacheControl.noStore())
                 .header(HttpHeaders.SET_COOKIE, SessionCookie.set(made.secret(), encrypted, tokens.sessionLife()))
@@ -148,11 +148,11 @@ final class SessionController {
     /** Logs out; 204 also for who was not logged in. */
     @DeleteMapping
     ResponseEntity<Void> logout(HttpServletRequest request) {
-        Caller.of(request)
+        RequestIdentity.of(request)
                 .filter(identity -> identity.source() == Identity.Source.SESSION)
                 .ifPresent(identity -> tokens.revoke(identity.credential()));
         return ResponseEntity.noContent()
-                .header(HttpHeaders.SET_COOKIE, SessionCookie.clear(Caller.encrypted(request)))
+                .header(HttpHeaders.SET_COOKIE, SessionCookie.clear(RequestIdentity.encrypted(request)))
                 .build();
     }
 }

@@ -89,7 +89,7 @@ final class TokenController {
 
     @GetMapping
     TokenList list(HttpServletRequest request) {
-        Identity identity = Caller.somebody(request);
+        Identity identity = RequestIdentity.somebody(request);
         return new TokenList(directory.tokens().stream()
                 .filter(token -> isTheirs(token, identity))
                 .sorted(Comparator.comparing(Credential::id))
@@ -99,7 +99,7 @@ final class TokenController {
 
     @PostMapping
     ResponseEntity<TokenView> create(HttpServletRequest request) throws IOException {
-        Identity identity = Caller.somebody(request);
+        Identity identity = RequestIdentity.somebody(request);
         NewToken asked = Bodies.json(request.getInputStream(), NewToken.class);
         if (asked.name() == null) {
             throw new InvalidParameter("a token needs a name");
@@ -147,7 +147,7 @@ final class TokenController {
     /** Takes a token back, by its id or its name; it is void at once. */
     @DeleteMapping("/{idOrName}")
     ResponseEntity<Void> revoke(@PathVariable String idOrName, HttpServletRequest request) {
-        Identity identity = Caller.somebody(request);
+        Identity identity = RequestIdentity.somebody(request);
         Credential token = directory.tokens().stream()
                 .filter(known -> String.valueOf(known.id()).equals(idOrName)
                         || known.name().equals(idOrName))

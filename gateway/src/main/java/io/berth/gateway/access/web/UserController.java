@@ -78,7 +78,7 @@ final class UserController {
 
     @GetMapping
     UserList list(HttpServletRequest request) {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         return new UserList(directory.members().stream()
                 .sorted(Comparator.comparing(Member::name))
                 .map(UserView::of)
@@ -87,7 +87,7 @@ final class UserController {
 
     @PostMapping
     ResponseEntity<UserView> create(HttpServletRequest request) throws IOException {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         NewUser user = Bodies.json(request.getInputStream(), NewUser.class);
         if (user.name() == null || user.role() == null) {
             throw new InvalidParameter("a user needs a name and a role");
@@ -101,7 +101,7 @@ final class UserController {
 
     @PatchMapping("/{name}")
     UserView change(@PathVariable String name, HttpServletRequest request) throws IOException {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         UserChange change = Bodies.json(request.getInputStream(), UserChange.class);
         Members.Changes changes = new Members.Changes(
                 change.password(),
@@ -116,7 +116,7 @@ final class UserController {
 
     @DeleteMapping("/{name}")
     ResponseEntity<Void> delete(@PathVariable String name, HttpServletRequest request) {
-        var _ = Caller.operator(request);
+        var _ = RequestIdentity.operator(request);
         if (!members.delete(name)) {
             throw new NotFound("no such user: " + name);
         }

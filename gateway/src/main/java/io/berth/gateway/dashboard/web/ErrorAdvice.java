@@ -15,7 +15,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 /** Errors of the gateway's own pages, in Docker's shape like all others. */
 @RestControllerAdvice
 class ErrorAdvice {
-    private static final Logger log = LoggerFactory.getLogger(ErrorAdvice.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorAdvice.class);
 
     @ExceptionHandler
     ResponseEntity<ErrorBody> handle(Exception error) {
@@ -32,7 +32,7 @@ class ErrorAdvice {
         if (error instanceof IllegalArgumentException wrong) {
             return ResponseEntity.badRequest().body(new ErrorBody(String.valueOf(wrong.getMessage())));
         }
-        log.atError().setCause(error).log("request failed");
+        LOG.atError().setCause(error).log("request failed");
         if (DatabaseFailures.isUnavailable(error)) {
             return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).body(new ErrorBody(DatabaseFailures.MESSAGE));
         }

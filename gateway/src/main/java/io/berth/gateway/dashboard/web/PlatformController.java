@@ -29,7 +29,7 @@ import org.springframework.web.bind.annotation.RestController;
 /** Health, state and metrics of the platform. */
 @RestController
 class PlatformController {
-    private static final Logger log = LoggerFactory.getLogger(PlatformController.class);
+    private static final Logger LOG = LoggerFactory.getLogger(PlatformController.class);
 
     private final PlatformHealth health;
     private final PlatformViews views;
@@ -80,7 +80,7 @@ class PlatformController {
         BackendGuard guard = guards.of(Backend.byId(backend));
         BreakerCommand command = BreakerCommand.of(request.state());
         guard.command(command);
-        log.atInfo()
+        LOG.atInfo()
                 .addKeyValue("backend", backend)
                 .addKeyValue("state", request.state())
                 .log("circuit breaker set by an operator");

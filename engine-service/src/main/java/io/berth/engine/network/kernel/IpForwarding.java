@@ -13,13 +13,13 @@ import java.nio.file.Path;
  *
  * <p>Of the calling thread's network namespace, which is the engine's.
  */
-final class Forwarding {
+final class IpForwarding {
     private static final String IPV4 = "net/ipv4/ip_forward";
     private static final String IPV6_LINKS = "net/ipv6/conf/";
     private static final String IPV6 = IPV6_LINKS + "all/forwarding";
     private static final String IPV6_NEW_LINKS = IPV6_LINKS + "default/forwarding";
 
-    private Forwarding() {}
+    private IpForwarding() {}
 
     static void enableIpv4() {
         if (Sysctl.number(IPV4) == 0) {

@@ -1,4 +1,4 @@
-package io.berth.engine;
+package io.berth.engine.data;
 
 import jakarta.validation.constraints.NotNull;
 import java.nio.file.Path;

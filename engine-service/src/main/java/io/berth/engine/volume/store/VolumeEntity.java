@@ -11,7 +11,7 @@ import org.springframework.data.domain.Persistable;
 /** A row of the table {@code volume}; see the migration for what is in it. */
 @Entity
 @Table(name = "volume")
-class VolumeRow implements Persistable<String> {
+class VolumeEntity implements Persistable<String> {
     @Id
     private String name = "";
 
@@ -24,9 +24,9 @@ class VolumeRow implements Persistable<String> {
     private boolean added;
 
     /** For Hibernate. */
-    protected VolumeRow() {}
+    protected VolumeEntity() {}
 
-    VolumeRow(
+    VolumeEntity(
             String name,
             @Nullable String labels,
             @Nullable String options,

@@ -10,7 +10,7 @@ import org.springframework.data.domain.Persistable;
 /** A row of the table {@code secret}; see the migration for what is in it. */
 @Entity
 @Table(name = "secret")
-class SecretRow implements Persistable<String> {
+class SecretEntity implements Persistable<String> {
     @Id
     private String id = "";
 
@@ -25,9 +25,10 @@ class SecretRow implements Persistable<String> {
     private boolean added;
 
     /** For Hibernate. */
-    protected SecretRow() {}
+    protected SecretEntity() {}
 
-    SecretRow(String id, String kind, String name, String labels, long version, Instant createdAt, Instant updatedAt) {
+    SecretEntity(
+            String id, String kind, String name, String labels, long version, Instant createdAt, Instant updatedAt) {
         this.id = id;
         this.kind = kind;
         this.name = name;

@@ -12,10 +12,10 @@ import org.springframework.stereotype.Component;
 
 /** Gives containers the engine's name server, with what their networks know. */
 @Component
-final class ContainerNames {
+final class ContainerNameServer {
     private final DnsServer dns;
 
-    ContainerNames(DnsServer dns) {
+    ContainerNameServer(DnsServer dns) {
         this.dns = dns;
     }
 

@@ -8,8 +8,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /** Who a request on the internal listener comes from, as the data plane says. */
-final class Caller {
-    private Caller() {}
+final class RequestIdentity {
+    private RequestIdentity() {}
 
     /** Empty for nobody in particular. */
     static Optional<Identity> of(HttpServletRequest request) {

@@ -9,7 +9,7 @@ import org.springframework.data.domain.Persistable;
 /** A row of the table {@code network}; see the migration for what is in it. */
 @Entity
 @Table(name = "network")
-class NetworkRow implements Persistable<String> {
+class NetworkEntity implements Persistable<String> {
     @Id
     private String id = "";
 
@@ -19,9 +19,9 @@ class NetworkRow implements Persistable<String> {
     private boolean added;
 
     /** For Hibernate. */
-    protected NetworkRow() {}
+    protected NetworkEntity() {}
 
-    NetworkRow(String id, String spec) {
+    NetworkEntity(String id, String spec) {
         this.id = id;
         this.spec = spec;
         this.added = true;

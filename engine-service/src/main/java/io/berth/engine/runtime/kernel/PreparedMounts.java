@@ -16,13 +16,13 @@ import java.util.Set;
  * Everything that is mounted in one container beside its root and the kernel's file systems: sources opened and places found
  * before the container is made. Owns the sources' descriptors; those that the container has attached stay mounted there.
  */
-final class ContainerMounts implements AutoCloseable {
+final class PreparedMounts implements AutoCloseable {
     private final List<MountSource> sources = new ArrayList<>();
     private final List<MountProgram.Attachment> attachments = new ArrayList<>();
 
     private final List<Target> directories = new ArrayList<>();
 
-    private ContainerMounts() {}
+    private PreparedMounts() {}
 
     /**
      * Opens sources and makes places.
@@ -30,8 +30,8 @@ final class ContainerMounts implements AutoCloseable {
      * @param root the container's, which nobody else uses yet
      * @throws io.berth.engine.runtime.LaunchFailure when a source is missing, or a place refused
      */
-    static ContainerMounts open(ContainerLaunch launch, Directory root, Path emptyLayer, ContainerUsers users) {
-        ContainerMounts mounts = new ContainerMounts();
+    static PreparedMounts open(ContainerLaunch launch, Directory root, Path emptyLayer, ContainerUsers users) {
+        PreparedMounts mounts = new PreparedMounts();
         try {
             MountTargets targets = new MountTargets(root);
             Set<String> taken = new HashSet<>();
