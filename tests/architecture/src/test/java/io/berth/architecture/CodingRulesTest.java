@@ -3,14 +3,19 @@ package io.berth.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.GeneralCodingRules;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,7 +69,6 @@ class CodingRulesTest {
     @ValueSource(
             strings = {
                 "org.springframework.beans.factory.annotation.Autowired",
-                "org.springframework.beans.factory.annotation.Value",
                 "jakarta.inject.Inject",
                 "jakarta.annotation.Resource",
                 "jakarta.persistence.PersistenceContext"
@@ -74,6 +78,16 @@ class CodingRulesTest {
                 .should()
                 .beAnnotatedWith(annotation)
                 .because("what a class needs shows in its constructor, and its fields can be final")
+                .check(ProductClasses.all());
+    }
+
+    @Test
+    void settingsComeInRecords() {
+        noClasses()
+                .should()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("org.springframework.beans.factory.annotation.Value")
+                .because("a setting has one name, one default and one check, in the record that documents it")
                 .check(ProductClasses.all());
     }
 
@@ -115,6 +129,51 @@ class CodingRulesTest {
                 .should()
                 .haveSimpleNameEndingWith(suffix)
                 .because("«" + suffix + "» says nothing: name the role, as in Store, Codec, Watcher")
+                .check(ProductClasses.all());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"engine", "image", "registry", "gateway"})
+    void aNameMeansOneTypeInAService(String service) {
+        Map<String, List<String>> types = ProductClasses.all().stream()
+                .filter(type -> (type.getPackageName() + ".").startsWith("io.berth." + service + "."))
+                .filter(JavaClass::isTopLevelClass)
+                .filter(type -> !type.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(
+                        JavaClass::getSimpleName, Collectors.mapping(JavaClass::getName, Collectors.toList())));
+        types.values().removeIf(same -> same.size() == 1);
+        assertThat(types).as("who reads a name must not ask which one is meant").isEmpty();
+    }
+
+    @Test
+    void whatTheDatabaseKeepsIsNamedAlike() {
+        classes()
+                .that()
+                .areAnnotatedWith("jakarta.persistence.Entity")
+                .should()
+                .haveSimpleNameEndingWith("Entity")
+                .because("an entity is not the thing that it stores")
+                .check(ProductClasses.all());
+        classes()
+                .that()
+                .areAssignableTo("org.springframework.data.repository.Repository")
+                .should()
+                .haveSimpleNameEndingWith("Rows")
+                .because("«repository» is an image's name here")
+                .check(ProductClasses.all());
+    }
+
+    @Test
+    void loggersAreConstants() {
+        fields().that()
+                .haveRawType("org.slf4j.Logger")
+                .should()
+                .haveName("LOG")
+                .andShould()
+                .beStatic()
+                .andShould()
+                .bePrivate()
+                .because("one name for one thing")
                 .check(ProductClasses.all());
     }
 

@@ -130,6 +130,18 @@ class ModuleRulesTest {
     }
 
     @Test
+    void bindingsAreOfTheirModuleOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.berth.linux..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.berth.linux.jna..")
+                .because("a raw call has no type that says what is passed: libs/linux gives it one")
+                .check(ProductClasses.all());
+    }
+
+    @Test
     void webTypesStayInWebPackages() {
         noClasses()
                 .that()
