@@ -392,8 +392,20 @@ class EngineApiTest {
         assertThat(ids("label%22:%5B%22set=one")).containsExactly(second);
         assertThat(names("?all=1&filters=%7B%22label%22:%5B%22set=one%22%5D%7D"))
                 .containsExactly("/list-b", "/list-a");
-        assertThat(names("?filters=%7B%22exited%22:%5B%227%22%5D,%22label%22:%5B%22set%22%5D%7D"))
+        assertThat(names("?all=1&filters=%7B%22exited%22:%5B%227%22%5D,%22label%22:%5B%22set%22%5D%7D"))
                 .containsExactly("/list-a");
+        assertThat(names("?filters=%7B%22exited%22:%5B%227%22%5D,%22label%22:%5B%22set%22%5D%7D"))
+                .as("stopped ones are asked for")
+                .isEmpty();
+        assertThat(names("?filters=%7B%22before%22:%5B%22list-b%22%5D,%22label%22:%5B%22set%22%5D%7D"))
+                .isEmpty();
+        assertThat(names("?all=1&filters=%7B%22before%22:%5B%22list-b%22%5D,%22label%22:%5B%22set%22%5D%7D"))
+                .containsExactly("/list-a");
+        assertThat(ids("label%22:%5B%22set=one%22%5D,%22id%22:%5B%22" + second.substring(0, 12)))
+                .containsExactly(second);
+        assertThat(ids("label%22:%5B%22set=one%22%5D,%22id%22:%5B%22" + second.substring(1, 13)))
+                .as("an id is known by its beginning")
+                .isEmpty();
         assertThat(names("?filters=%7B%22name%22:%7B%22list-b%22:true%7D%7D")).containsExactly("/list-b");
         assertThat(names(
                         "?limit=1&filters=%7B%22ancestor%22:%5B%22busybox:latest%22%5D,%22label%22:%5B%22set%22%5D%7D"))
@@ -446,6 +458,10 @@ class EngineApiTest {
                 .toList();
         assertThat(actions).containsExactly("create", "start", "die", "destroy");
         assertThat(events.text()).contains("\"status\":\"die\"").contains("\"exitCode\":\"0\"");
+        assertThat(http.get("/v1.43/events?until=" + until + "&filters=%7B%22container%22:%5B%22" + id + "%22%5D%7D")
+                        .text())
+                .as("from the first one that is remembered")
+                .isEqualTo(events.text());
         assertThat(engine.bean(EngineEvents.class).listeners()).isZero();
     }
 

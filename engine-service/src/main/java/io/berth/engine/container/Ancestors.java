@@ -1,7 +1,7 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.ApiException;
-import io.berth.engine.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.engine.image.Images;
 import io.berth.node.ResolvedImage;
 import io.berth.oci.ImageReference;

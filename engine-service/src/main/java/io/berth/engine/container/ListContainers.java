@@ -1,12 +1,15 @@
 package io.berth.engine.container;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.engine.caller.Caller;
 import io.berth.engine.caller.Callers;
-import io.berth.engine.filter.Filters;
 import io.berth.engine.image.Images;
+import io.berth.engine.runtime.ContainerId;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -53,25 +56,33 @@ public final class ListContainers {
         Caller caller = Callers.current();
         filters.acceptOnly(FIELDS);
         checkValues(filters);
+        PortFilter ports = new PortFilter(filters);
+        Optional<Boolean> task = filters.flag("is-task");
         @Nullable Instant before = created(filters.of("before"));
         @Nullable Instant since = created(filters.of("since"));
-        Predicate<String> byId = filters.matching("id");
-        Predicate<String> byName = filters.matching("name");
-        Ancestors ancestors = new Ancestors(filters, images);
-        boolean stopped =
-                all || limit > 0 || before != null || since != null || filters.has("status") || filters.has("exited");
-        Stream<ContainerSnapshot> found = containers.newestFirst().stream()
+        List<ContainerSnapshot> visible = containers.newestFirst().stream()
                 .map(Container::snapshot)
                 .filter(container -> caller.sees(container.spec().labels()))
+                .toList();
+        Predicate<ContainerSnapshot> identified = identified(filters.of("id"), visible);
+        Predicate<String> named = filters.matching("name");
+        Predicate<String> inState = filters.matching("status");
+        Ancestors ancestors = new Ancestors(filters, images);
+        boolean stopped = all || limit > 0 || !filters.of("status").isEmpty();
+        Stream<ContainerSnapshot> found = visible.stream()
                 .filter(container -> stopped || container.state().running())
                 .filter(container ->
                         before == null || container.spec().created().isBefore(before))
                 .filter(container -> since == null || container.spec().created().isAfter(since))
+                // Berth has no tasks of services.
+                .filter(_ -> !task.orElse(false))
                 .filter(container -> matches(container, filters))
+                .filter(container -> inState.test(container.state().status().text()))
+                .filter(ports::accepts)
                 .filter(container -> ancestors.include(container.spec()))
+                .filter(identified)
                 // Last: what costs most is done for what is left, which is the caller's own.
-                .filter(container -> byId.test(container.id().value()))
-                .filter(container -> byName.test("/" + container.name()) || byName.test(container.name()));
+                .filter(container -> named.test("/" + container.name()) || named.test(container.name()));
         return (limit > 0 ? found.limit(limit) : found).toList();
     }
 
@@ -82,7 +93,7 @@ public final class ListContainers {
             }
         }
         for (String code : filters.of("exited")) {
-            if (!code.matches("-?\\d{1,9}")) {
+            if (!code.matches("[+-]?\\d{1,18}")) {
                 throw new InvalidParameter(
                         "invalid filter 'exited=" + code + "': strconv.Atoi: parsing \"" + code + "\": invalid syntax");
             }
@@ -92,33 +103,45 @@ public final class ListContainers {
                 throw new InvalidParameter("unrecognized filter value for health: " + health);
             }
         }
-        for (String task : filters.of("is-task")) {
-            if (!Set.of("true", "false", "1", "0").contains(task)) {
-                throw new InvalidParameter("invalid filter 'is-task=[" + task + "]'");
-            }
-        }
-        PortFilter.check(filters, "expose");
-        PortFilter.check(filters, "publish");
     }
 
+    /** By the beginning of an id that only one has, as moby looks for it. */
+    private static Predicate<ContainerSnapshot> identified(List<String> wanted, List<ContainerSnapshot> visible) {
+        if (wanted.isEmpty()) {
+            return _ -> true;
+        }
+        Set<ContainerId> found = new HashSet<>();
+        for (String prefix : wanted) {
+            List<ContainerId> ids = visible.stream()
+                    .map(ContainerSnapshot::id)
+                    .filter(id -> !prefix.isEmpty() && id.value().startsWith(prefix))
+                    .limit(2)
+                    .toList();
+            if (ids.size() == 1) {
+                found.add(ids.getFirst());
+            }
+        }
+        return container -> found.contains(container.id());
+    }
+
+    /** Of several the last counts. */
     private @Nullable Instant created(List<String> references) {
-        return references.isEmpty()
-                ? null
-                : containers.find(references.getFirst()).snapshot().spec().created();
+        Instant created = null;
+        for (String reference : references) {
+            created = containers.find(reference).snapshot().spec().created();
+        }
+        return created;
     }
 
     private static boolean matches(ContainerSnapshot container, Filters filters) {
         ContainerState state = container.state();
         return filters.labels("label", container.spec().labels())
-                && filters.any("status", state.status().text()::equals)
-                && filters.any("exited", code -> hasExited(state) && Integer.parseInt(code) == state.exitCode())
-                && filters.any("health", health(container)::equals)
-                && filters.any("network", wanted -> isIn(container, wanted))
-                && PortFilter.matches(filters, "expose", exposed(container.spec()))
-                && filters.any("volume", wanted -> hasMounted(container.spec(), wanted))
-                && PortFilter.matches(filters, "publish", published(container.spec()))
-                && filters.any("is-task", wanted -> wanted.equals("false") || wanted.equals("0"))
-                && filters.any("isolation", "default"::equals);
+                && filters.any("exited", code -> hasExited(state) && Long.parseLong(code) == state.exitCode())
+                && filters.is("health", health(container))
+                && (!filters.has("network")
+                        || filters.of("network").stream().anyMatch(wanted -> isIn(container, wanted)))
+                && (!filters.has("volume")
+                        || filters.of("volume").stream().anyMatch(wanted -> hasMounted(container.spec(), wanted)));
     }
 
     private static String health(ContainerSnapshot container) {
@@ -135,21 +158,9 @@ public final class ListContainers {
         return state.status() == ContainerStatus.EXITED && state.startedAt() != null;
     }
 
-    private static Set<String> exposed(ContainerSpec spec) {
-        return spec.config().exposedPorts() == null
-                ? Set.of()
-                : spec.config().exposedPorts().keySet();
-    }
-
     private static boolean hasMounted(ContainerSpec spec, String wanted) {
         return spec.mounts().stream()
                 .anyMatch(mount -> mount.destination().equals(wanted)
                         || (mount.name().isEmpty() ? mount.source() : mount.name()).equals(wanted));
-    }
-
-    private static Set<String> published(ContainerSpec spec) {
-        return spec.hostConfig().portBindings() == null
-                ? Set.of()
-                : spec.hostConfig().portBindings().keySet();
     }
 }

@@ -2,10 +2,10 @@ package io.berth.engine.container;
 
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerserver.filter.Filters;
+import io.berth.dockerserver.filter.PruneFilter;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
-import io.berth.engine.filter.Filters;
-import io.berth.engine.filter.PruneFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,12 +1,15 @@
 package io.berth.engine.event;
 
-import io.berth.engine.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Which events a listener wants (moby: daemon/events/filter.go). */
 public final class EventFilter {
     private static final Set<String> SUBJECTS =
             Set.of("config", "container", "daemon", "network", "node", "plugin", "secret", "service", "volume");
+
+    private static final Set<String> LONG_ACTIONS = Set.of("health_status", "exec_create", "exec_start");
 
     private final Filters filters;
 
@@ -16,35 +19,30 @@ public final class EventFilter {
     }
 
     public boolean matches(EngineEvent event) {
-        return filters.any("event", wanted -> isAction(event.action(), wanted))
-                && filters.any("type", event.type()::equals)
-                && filters.any("scope", "local"::equals)
+        return isAction(event.action())
+                && filters.is("type", event.type())
+                && filters.is("scope", "local")
                 && filters.labels("label", event.attributes())
                 && SUBJECTS.stream().allMatch(type -> isSubject(event, type))
-                && filters.any("image", wanted -> isImage(event, wanted));
+                && isImage(event);
     }
 
-    /** {@code exec_create} matches {@code exec_create: sh}. */
-    private static boolean isAction(String action, String wanted) {
-        return action.equals(wanted) || action.startsWith(wanted + ":");
+    /** Actions that say more, as {@code exec_create: sh}, are known by their beginning. */
+    private boolean isAction(String action) {
+        return filters.of("event").stream().anyMatch(LONG_ACTIONS::contains)
+                ? filters.startsWith("event", action)
+                : filters.is("event", action);
     }
 
     private boolean isSubject(EngineEvent event, String type) {
-        if (!filters.has(type)) {
-            return true;
-        }
-        return event.type().equals(type)
-                && filters.any(
-                        type,
-                        wanted -> event.subject().startsWith(wanted)
-                                || event.attributes().getOrDefault("name", "").startsWith(wanted));
+        return filters.startsWith(type, event.subject())
+                || filters.startsWith(type, event.attributes().getOrDefault("name", ""));
     }
 
-    private static boolean isImage(EngineEvent event, String wanted) {
+    private boolean isImage(EngineEvent event) {
         String name = event.attributes().getOrDefault(event.type().equals("image") ? "name" : "image", "");
-        return event.subject().equals(wanted)
-                || name.equals(wanted)
-                || withoutTag(name).equals(wanted);
+        return Stream.of(event.subject(), name, withoutTag(event.subject()), withoutTag(name))
+                .anyMatch(image -> filters.is("image", image));
     }
 
     private static String withoutTag(String name) {

@@ -1,18 +1,17 @@
 package io.berth.engine.network;
 
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.engine.caller.Callers;
-import io.berth.engine.filter.Filters;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.stereotype.Component;
 
 /** Lists networks as {@code docker network ls} wants them (moby: daemon/network/filter.go). Takes no lock. */
 @Component
 public final class ListNetworks {
-    private static final Set<String> FIELDS =
-            Set.of("dangling", "driver", "id", "label", "name", "scope", "type", "config-only", "partial-config");
+    private static final Set<String> FIELDS = Set.of("dangling", "driver", "id", "label", "name", "scope", "type");
     private static final Set<String> TYPES = Set.of("custom", "builtin");
     private static final Set<String> TRUE = Set.of("1", "true");
     private static final Set<String> FALSE = Set.of("0", "false");
@@ -32,13 +31,18 @@ public final class ListNetworks {
         filters.acceptOnly(FIELDS);
         checkDangling(filters.of("dangling"));
         for (String type : filters.of("type")) {
-            if (!TYPES.contains(type.toLowerCase(Locale.ROOT))) {
+            if (!TYPES.contains(type)) {
                 throw new InvalidParameter("invalid filter: 'type'='" + type + "'");
             }
         }
+        Predicate<String> named = filters.matching("name");
+        Predicate<String> identified = filters.matching("id");
         return networks.all().stream()
                 .filter(network -> Callers.current().sees(network.spec().labels()))
                 .filter(network -> matches(network, filters))
+                // Last: what costs most is done for what is left, which is the caller's own.
+                .filter(network -> named.test(network.spec().name()))
+                .filter(network -> identified.test(network.spec().id()))
                 .toList();
     }
 
@@ -54,15 +58,9 @@ public final class ListNetworks {
 
     private static boolean matches(Network network, Filters filters) {
         NetworkSpec spec = network.spec();
-        return filters.any("driver", spec.driver()::equals)
-                && filters.any("name", spec.name()::contains)
-                && filters.any("id", spec.id()::contains)
-                && filters.any("scope", spec.scope()::equals)
-                && filters.any(
-                        "type",
-                        type -> spec.predefined()
-                                == type.toLowerCase(Locale.ROOT).equals("builtin"))
-                && filters.any("config-only", wanted -> TRUE.contains(wanted) == spec.configOnly())
+        return filters.is("driver", spec.driver())
+                && filters.is("scope", spec.scope())
+                && filters.any("type", type -> spec.predefined() == type.equals("builtin"))
                 && filters.any(
                         "dangling",
                         wanted -> TRUE.contains(wanted) == (network.members().isEmpty() && !spec.predefined()))

@@ -47,6 +47,13 @@ public record NetworkState(String sandboxId, List<Endpoint> endpoints, List<Publ
                 .findFirst();
     }
 
+    /** Whether it has an address now; a container without one shows no ports. */
+    public boolean hasAddress() {
+        return endpoints.stream()
+                .anyMatch(endpoint ->
+                        !endpoint.ipv4().isEmpty() || !endpoint.ipv6().isEmpty());
+    }
+
     /** Whether it is connected to anything now. */
     public boolean active() {
         return endpoints.stream().anyMatch(Endpoint::active);

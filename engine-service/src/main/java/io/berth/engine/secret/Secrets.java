@@ -4,9 +4,9 @@ import io.berth.docker.LabelBounds;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.NotFound;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
-import io.berth.engine.filter.Filters;
 import io.berth.engine.kept.KeptDefinitions;
 import io.berth.engine.kept.Kind;
 import java.security.SecureRandom;
@@ -153,9 +153,9 @@ public final class Secrets implements SmartLifecycle {
         filters.acceptOnly(FIELDS);
         return byId.values().stream()
                 .filter(secret -> secret.kind() == kind && Callers.current().sees(secret.labels()))
-                .filter(secret -> filters.any("id", secret.id()::startsWith))
-                .filter(secret -> filters.any("name", secret.name()::startsWith))
-                .filter(secret -> filters.any("names", secret.name()::equals))
+                .filter(secret -> filters.startsWith("id", secret.id()))
+                .filter(secret -> filters.startsWith("name", secret.name()))
+                .filter(secret -> filters.is("names", secret.name()))
                 .filter(secret -> filters.labels("label", secret.labels()))
                 .toList();
     }

@@ -3,9 +3,9 @@ package io.berth.engine.volume;
 import io.berth.docker.error.ApiException;
 import io.berth.docker.error.Conflict;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.engine.caller.Callers;
 import io.berth.engine.event.EngineEvents;
-import io.berth.engine.filter.Filters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +69,7 @@ public final class PruneVolumes {
                     && !using.containsKey(volume.name())
                     && (all || labels.containsKey(Volume.ANONYMOUS_LABEL))
                     && filters.labels("label", labels)
-                    && filters.notLabels("label!", labels);
+                    && filters.lacksLabels("label!", labels);
             if (!wanted) {
                 continue;
             }

@@ -5,7 +5,7 @@ import io.berth.docker.Decimal;
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.Unavailable;
-import io.berth.engine.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.json.Bounds;
 import io.berth.unixhttp.RequestBodies;
 import jakarta.servlet.http.HttpServletRequest;

@@ -2,6 +2,7 @@ package io.berth.gateway.merge;
 
 import io.berth.docker.DockerJson;
 import io.berth.docker.error.SystemFailure;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.gateway.node.CreateFacts;
 import io.berth.gateway.node.Node;
 import io.berth.gateway.node.NodeRouting;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -230,12 +232,10 @@ public final class MergedEvents {
         }
     }
 
-    private static boolean wantsNodes(Map<String, List<String>> filters) {
-        return filters.entrySet().stream().allMatch(filter -> switch (filter.getKey()) {
-            case "type" -> filter.getValue().contains("node");
-            case "event" -> filter.getValue().contains("update");
-            default -> false;
-        });
+    private static boolean wantsNodes(Filters filters) {
+        return Set.of("type", "event").containsAll(filters.fields())
+                && filters.is("type", "node")
+                && filters.is("event", "update");
     }
 
     /** As a Swarm manager tells it (moby: manager/…/events, type node, action update). */
@@ -333,8 +333,8 @@ public final class MergedEvents {
         if (!until.isEmpty()) {
             pairs.add("until=" + URLEncoder.encode(until, StandardCharsets.UTF_8));
         }
-        if (!filter.filters().isEmpty()) {
-            pairs.add("filters=" + URLEncoder.encode(filter.json().toString(), StandardCharsets.UTF_8));
+        if (!filter.filters().fields().isEmpty()) {
+            pairs.add("filters=" + URLEncoder.encode(filter.filters().json(), StandardCharsets.UTF_8));
         }
         return String.join("&", pairs);
     }

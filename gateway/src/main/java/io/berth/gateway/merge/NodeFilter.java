@@ -1,7 +1,7 @@
 package io.berth.gateway.merge;
 
-import io.berth.docker.DockerJson;
 import io.berth.docker.error.InvalidParameter;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.gateway.node.CreateFacts;
 import io.berth.gateway.node.Node;
 import io.berth.gateway.node.NodeRouting;
@@ -10,23 +10,18 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The part of a request's {@code filters} that names nodes, {@code node=n2} or {@code label=io.berth.node=n2}, and the query
  * without it, which the nodes get.
  *
  * @param names empty for all nodes
- * @param filters the others, by name
+ * @param filters the others
  * @param query without question mark, empty for none
  */
-record NodeFilter(Set<String> names, Map<String, List<String>> filters, String query) {
+record NodeFilter(Set<String> names, Filters filters, String query) {
     private static final String LABEL = CreateFacts.NODE_LABEL + "=";
 
     /**
@@ -36,70 +31,34 @@ record NodeFilter(Set<String> names, Map<String, List<String>> filters, String q
         String query = target.query() == null ? "" : target.query();
         String text = NodeRouting.parameter(target, "filters").orElse("");
         if (text.isEmpty()) {
-            return new NodeFilter(Set.of(), Map.of(), query);
+            return new NodeFilter(Set.of(), Filters.NONE, query);
         }
-        Set<String> names = new HashSet<>();
-        Map<String, List<String>> others = new LinkedHashMap<>();
-        parse(text).propertyStream().forEach(field -> {
-            List<String> kept = new ArrayList<>();
-            for (String value : values(field.getValue())) {
-                if (field.getKey().equals("node")) {
-                    names.add(value);
-                } else if (field.getKey().equals("label") && value.startsWith(LABEL)) {
-                    names.add(value.substring(LABEL.length()));
-                } else {
-                    kept.add(value);
-                }
-            }
-            if (!kept.isEmpty()) {
-                others.put(field.getKey(), kept);
-            }
-        });
+        Filters all = Filters.parse(text);
+        Set<String> names = new HashSet<>(all.of("node"));
+        all.of("label").stream()
+                .filter(label -> label.startsWith(LABEL))
+                .map(label -> label.substring(LABEL.length()))
+                .forEach(names::add);
+        Filters others = all.keep(
+                (field, value) -> !field.equals("node") && !(field.equals("label") && value.startsWith(LABEL)));
         return new NodeFilter(names, others, names.isEmpty() ? query : replaced(query, others));
     }
 
-    private static JsonNode parse(String text) {
-        try {
-            JsonNode filters = DockerJson.REQUESTS.readTree(text);
-            if (filters.isObject()) {
-                return filters;
-            }
-        } catch (JacksonException e) {
-            throw new InvalidParameter("invalid filter", e);
-        }
-        throw new InvalidParameter("invalid filter");
-    }
-
-    /** {@code ["a"]}, or {@code {"a":true}} as old clients write it. */
-    private static List<String> values(JsonNode value) {
-        return value.isObject()
-                ? value.propertyStream().map(Map.Entry::getKey).toList()
-                : value.valueStream().map(one -> one.asString("")).toList();
-    }
-
-    private static String replaced(String query, Map<String, List<String>> filters) {
+    private static String replaced(String query, Filters filters) {
         List<String> pairs = new ArrayList<>();
         for (String pair : query.split("&", -1)) {
             if (!pair.startsWith("filters=")) {
                 pairs.add(pair);
             }
         }
-        if (!filters.isEmpty()) {
-            pairs.add("filters="
-                    + URLEncoder.encode(DockerJson.MAPPER.writeValueAsString(filters), StandardCharsets.UTF_8));
+        if (!filters.fields().isEmpty()) {
+            pairs.add("filters=" + URLEncoder.encode(filters.json(), StandardCharsets.UTF_8));
         }
         return String.join("&", pairs);
     }
 
     boolean wants(Node node) {
         return names.isEmpty() || names.contains(node.name());
-    }
-
-    /** The others as the API writes them. */
-    ObjectNode json() {
-        ObjectNode written = DockerJson.MAPPER.createObjectNode();
-        filters.forEach((name, values) -> values.forEach(written.putArray(name)::add));
-        return written;
     }
 
     /** A path with the query. */

@@ -2,6 +2,7 @@ package io.berth.gateway.merge;
 
 import io.berth.docker.error.NotFound;
 import io.berth.docker.error.Unavailable;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.gateway.node.Answer;
 import io.berth.gateway.node.CreateFacts;
 import io.berth.gateway.node.Fan;
@@ -242,8 +243,7 @@ public final class Replicated {
 
     /** The list of what the request's filters mean and nothing uses. */
     private static String unused(MergeRequest request) {
-        ObjectNode filters = NodeFilter.of(request.target()).json();
-        filters.putArray("dangling").add("true");
-        return "/networks?filters=" + Locator.segment(filters.toString());
+        Filters filters = NodeFilter.of(request.target()).filters().with("dangling", List.of("true"));
+        return "/networks?filters=" + Locator.segment(filters.json());
     }
 }

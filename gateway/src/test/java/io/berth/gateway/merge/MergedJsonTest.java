@@ -82,9 +82,9 @@ class MergedJsonTest {
         NodeFilter filter = NodeFilter.of(
                 RequestTarget.parse(
                         "/v1.43/containers/json?all=1&filters="
-                                + "%7B%22node%22%3A%5B%22n2%22%5D%2C%22label%22%3A%7B%22a%3Db%22%3Atrue%2C%22io.berth.node%3Dn3%22%3Atrue%7D%7D"));
+                                + "%7B%22node%22%3A%7B%22n2%22%3Atrue%7D%2C%22label%22%3A%7B%22a%3Db%22%3Atrue%2C%22io.berth.node%3Dn3%22%3Atrue%7D%7D"));
         assertThat(filter.names()).containsExactlyInAnyOrder("n2", "n3");
-        assertThat(filter.query()).isEqualTo("all=1&filters=%7B%22label%22%3A%5B%22a%3Db%22%5D%7D");
+        assertThat(filter.query()).isEqualTo("all=1&filters=%7B%22label%22%3A%7B%22a%3Db%22%3Atrue%7D%7D");
         assertThat(NodeFilter.of(RequestTarget.parse("/containers/json?filters=%7B%22id%22%3A%5B%22a%22%5D%7D"))
                         .query())
                 .isEqualTo("filters=%7B%22id%22%3A%5B%22a%22%5D%7D");

@@ -2,8 +2,8 @@ package io.berth.image.cache;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.BuildPruneReport;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.event.ImageEvents;
-import io.berth.image.filter.Filters;
 import io.berth.image.filter.ImageFilter;
 import io.berth.image.removal.Collector;
 import io.berth.pattern.InvalidPattern;
@@ -82,11 +82,11 @@ public final class PruneBuildCache {
 
     private static Predicate<CacheRecord> wanted(Filters filters) {
         Predicate<CacheRecord> wanted = _ -> true;
-        filters.values().forEach((name, values) -> {
-            if (values.size() > 1 && !name.startsWith("label")) {
+        for (String field : filters.fields()) {
+            if (filters.of(field).size() > 1 && !field.startsWith("label")) {
                 throw new InvalidParameter("filters expect only one value");
             }
-        });
+        }
         for (String name : Set.of("until", "unused-for")) {
             for (String text : filters.of(name)) {
                 Instant limit = time(name, text);

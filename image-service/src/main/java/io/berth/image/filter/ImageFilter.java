@@ -3,44 +3,21 @@ package io.berth.image.filter;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.dockerfile.DockerfileException;
 import io.berth.dockerfile.GlobPattern;
+import io.berth.dockerserver.filter.Filters;
+import io.berth.dockerserver.filter.Timestamps;
 import io.berth.image.store.Image;
 import io.berth.image.store.ImageStore;
 import io.berth.oci.ImageReference;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which images a list or a prune is about (moby: daemon/images/images.go). */
 public final class ImageFilter {
-    private static final Pattern GO_DURATION = Pattern.compile("(?:\\d+(?:\\.\\d+)?(?:ns|us|µs|ms|s|m|h))++");
-    private static final Pattern UNIX = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9}))?");
-    private static final Pattern GO_DURATION_PART = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|µs|ms|s|m|h)");
-    private static final Map<String, Long> NANOS = Map.of(
-            "ns",
-            1L,
-            "us",
-            1_000L,
-            "µs",
-            1_000L,
-            "ms",
-            1_000_000L,
-            "s",
-            1_000_000_000L,
-            "m",
-            60_000_000_000L,
-            "h",
-            3_600_000_000_000L);
-
     /** Characters of all patterns of names: each takes time for each character of each name. */
     private static final int MAX_PATTERNS = 2048;
 
@@ -93,18 +70,7 @@ public final class ImageFilter {
             return false;
         }
         Map<String, String> labels = image.config().execution().labels();
-        return filters.of("label").stream().allMatch(wanted -> matches(labels, wanted))
-                && filters.of("label!").stream().noneMatch(unwanted -> matches(labels, unwanted));
-    }
-
-    private static boolean matches(@Nullable Map<String, String> labels, String wanted) {
-        if (labels == null) {
-            return false;
-        }
-        int equals = wanted.indexOf('=');
-        return equals < 0
-                ? labels.containsKey(wanted)
-                : wanted.substring(equals + 1).equals(labels.get(wanted.substring(0, equals)));
+        return filters.labels("label", labels) && filters.lacksLabels("label!", labels);
     }
 
     /** The names that the {@code reference} filter lets through, or nothing when it lets none through. */
@@ -132,36 +98,13 @@ public final class ImageFilter {
         }
     }
 
-    /** A Unix time, a date with or without time and zone, or a Go duration before now. */
+    /**
+     * A time in a filter.
+     *
+     * @throws InvalidParameter when it is none
+     */
     public static Instant time(String text) {
-        Matcher unix = UNIX.matcher(text);
-        try {
-            if (unix.matches()) {
-                String fraction = unix.group(2) == null ? "0" : (unix.group(2) + "0".repeat(9)).substring(0, 9);
-                return Instant.ofEpochSecond(Long.parseLong(unix.group(1)), Long.parseLong(fraction));
-            }
-            if (GO_DURATION.matcher(text).matches()) {
-                return Instant.now().minus(duration(text));
-            }
-            if (text.length() == 10) {
-                return LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC);
-            }
-            return text.matches(".*(Z|[+-]\\d\\d:?\\d\\d)$")
-                    ? OffsetDateTime.parse(text).toInstant()
-                    : LocalDateTime.parse(text).toInstant(ZoneOffset.UTC);
-        } catch (DateTimeException | ArithmeticException e) {
-            throw new InvalidParameter("failed to parse value as time or duration: \"" + text + "\"", e);
-        }
-    }
-
-    private static Duration duration(String text) {
-        Duration sum = Duration.ZERO;
-        Matcher part = GO_DURATION_PART.matcher(text);
-        while (part.find()) {
-            java.math.BigDecimal nanos = new java.math.BigDecimal(part.group(1))
-                    .multiply(java.math.BigDecimal.valueOf(NANOS.getOrDefault(part.group(2), 0L)));
-            sum = sum.plusNanos(nanos.toBigInteger().longValueExact());
-        }
-        return sum;
+        return Timestamps.parse(text, Instant.now())
+                .orElseThrow(() -> new InvalidParameter("failed to parse value as time or duration: value is empty"));
     }
 }

@@ -5,7 +5,7 @@ import io.berth.docker.error.Forbidden;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.error.SystemFailure;
 import io.berth.docker.image.SearchResult;
-import io.berth.image.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.outgoing.DestinationRefused;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.RegistryCredentials;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.SearchResult;
-import io.berth.image.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.registryclient.Mirrors;
 import io.berth.registryclient.RegistryClients;
 import io.berth.registryclient.RegistryCredentials;
@@ -45,7 +45,7 @@ class ImageSearchTest {
 
     private List<SearchResult> search(String term, int limit, Map<String, List<String>> filters) {
         return new ImageSearch(clients, registry.domain())
-                .search(term, limit, new Filters(filters), RegistryCredentials.ANONYMOUS);
+                .search(term, limit, Filters.of(filters), RegistryCredentials.ANONYMOUS);
     }
 
     @Test

@@ -2,7 +2,6 @@ package io.berth.pattern;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -19,18 +18,15 @@ public final class PatternSet {
     /** Steps times characters: a second or two of one processor at the very worst, and a small part of that as a rule. */
     static final long MAX_WORK = 20_000_000;
 
-    private final Set<String> texts;
     private final List<String> literals = new ArrayList<>();
     private final List<LinearPattern> patterns = new ArrayList<>();
     private int size;
     private long work;
 
-    private PatternSet(Collection<String> texts) {
-        this.texts = new HashSet<>(texts);
-    }
+    private PatternSet() {}
 
     /**
-     * Patterns of which one that cannot be read matches nothing but itself (moby: filters.Args.Match).
+     * Patterns of which one that cannot be read matches nothing (moby: filters.Args.Match).
      *
      * @throws CostlyPattern when they are too large, one by one or together
      */
@@ -48,8 +44,8 @@ public final class PatternSet {
     }
 
     private static PatternSet read(Collection<String> texts, boolean lenient) {
-        PatternSet set = new PatternSet(texts);
-        for (String text : set.texts) {
+        PatternSet set = new PatternSet();
+        for (String text : Set.copyOf(texts)) {
             if (LinearPattern.isLiteral(text)) {
                 set.literals.add(text);
                 continue;
@@ -75,13 +71,8 @@ public final class PatternSet {
         }
     }
 
-    /** Whether there are none. */
-    public boolean isEmpty() {
-        return texts.isEmpty();
-    }
-
     /**
-     * Whether one of the patterns is the text, or matches a part of it.
+     * Whether one of the patterns matches a part of the text.
      *
      * @throws CostlyPattern when the texts that the request has asked about are too many for its patterns
      */
@@ -90,8 +81,6 @@ public final class PatternSet {
         if (work > MAX_WORK) {
             throw new CostlyPattern("the patterns take too much computing: use simpler or fewer ones");
         }
-        return texts.contains(text)
-                || literals.stream().anyMatch(text::contains)
-                || patterns.stream().anyMatch(pattern -> pattern.isIn(text));
+        return literals.stream().anyMatch(text::contains) || patterns.stream().anyMatch(pattern -> pattern.isIn(text));
     }
 }

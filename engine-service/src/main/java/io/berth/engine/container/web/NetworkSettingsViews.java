@@ -136,7 +136,7 @@ final class NetworkSettingsViews {
     /** Of a container that runs and has an address; null is exposed and not published. */
     private static Map<String, @Nullable List<PortBinding>> ports(ContainerSnapshot container) {
         Map<String, @Nullable List<PortBinding>> ports = new TreeMap<>();
-        if (!hasAddress(container.network())) {
+        if (!container.network().hasAddress()) {
             return ports;
         }
         exposed(container.spec()).forEach(port -> ports.put(port, null));
@@ -166,12 +166,6 @@ final class NetworkSettingsViews {
             }
         });
         return summaries;
-    }
-
-    private static boolean hasAddress(NetworkState state) {
-        return state.endpoints().stream()
-                .anyMatch(endpoint ->
-                        !endpoint.ipv4().isEmpty() || !endpoint.ipv6().isEmpty());
     }
 
     /** As number and protocol: what clients wrote without a protocol, which the settings keep as it was, is TCP. */

@@ -1,19 +1,14 @@
 package io.berth.gateway.access.decision;
 
 import io.berth.docker.error.InvalidParameter;
-import io.berth.gateway.access.policy.StrictJson;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.gateway.route.RequestTarget;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Makes of a target the one that is forwarded. */
 final class Targets {
@@ -35,22 +30,8 @@ final class Targets {
 
     /** Restricts a list, a prune or a stream of events to what has a label. */
     static RequestTarget withLabel(RequestTarget target, String label) {
-        ObjectNode filters =
-                StrictJson.object(ByteBuffer.wrap(parameter(target, "filters").getBytes(StandardCharsets.UTF_8)));
-        ArrayNode labels = filters.arrayNode();
-        JsonNode asked = filters.get("label");
-        if (asked != null && asked.isObject()) {
-            // The form of clients before API 1.22.
-            asked.properties().stream()
-                    .filter(entry -> entry.getValue().asBoolean(false))
-                    .map(Map.Entry::getKey)
-                    .forEach(labels::add);
-        } else if (asked != null) {
-            asked.forEach(labels::add);
-        }
-        labels.add(label);
-        filters.set("label", labels);
-        return withParameter(target, "filters", filters.toString());
+        Filters asked = Filters.parse(parameter(target, "filters"));
+        return withParameter(target, "filters", asked.and("label", label).json());
     }
 
     /** Sets a parameter of the query. */

@@ -13,6 +13,7 @@ import io.berth.buildkit.WorkerInfo;
 import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.dockerfile.Lines;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.build.BuildFailure;
 import io.berth.image.build.BuildSteps;
 import io.berth.image.build.BuiltImage;
@@ -24,7 +25,6 @@ import io.berth.image.build.attest.BuildFacts;
 import io.berth.image.cache.BuildCache;
 import io.berth.image.cache.PruneBuildCache;
 import io.berth.image.caller.Caller;
-import io.berth.image.filter.Filters;
 import io.berth.node.BuildStep.Limits;
 import io.berth.oci.Platform;
 import io.berth.registryclient.RegistryCredentials;
@@ -306,7 +306,7 @@ final class DockerfileBuilder implements io.berth.buildkit.Builder {
             });
         }
         long keep = Math.max(request.reservedBytes(), request.maxUsedBytes());
-        prune.prune(request.all(), keep, new Filters(filters), gone -> pruned.accept(record(gone)));
+        prune.prune(request.all(), keep, Filters.of(filters), gone -> pruned.accept(record(gone)));
     }
 
     @Override

@@ -3,8 +3,8 @@ package io.berth.image.build.web;
 import io.berth.docker.Decimal;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.BuildPruneReport;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.cache.PruneBuildCache;
-import io.berth.image.filter.Filters;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -43,7 +43,7 @@ class BuildPruneController {
         long kept = Math.max(bytes("keep-storage", keepStorage), bytes("reserved-space", reservedSpace));
         Filters wanted = Filters.parse(filters);
         try {
-            return prune.prune(everything, kept, wanted.only(FILTERS));
+            return prune.prune(everything, kept, wanted.acceptOnly(FILTERS));
         } catch (InvalidParameter e) {
             throw new InvalidParameter("failed to prune build cache: " + e.text(), e);
         }

@@ -2,7 +2,7 @@ package io.berth.image.catalog.web;
 
 import io.berth.docker.ApiVersion;
 import io.berth.docker.image.ImageSummary;
-import io.berth.image.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.filter.ImageFilter;
 import io.berth.image.layer.Layer;
 import io.berth.image.layer.LayerStore;
@@ -13,7 +13,6 @@ import io.berth.image.store.PlatformImages;
 import io.berth.oci.Digest;
 import io.berth.oci.ImageReference;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -52,11 +51,9 @@ class ImageListController {
             @RequestParam(name = "filter", required = false) @Nullable String name,
             @RequestParam(name = "shared-size", defaultValue = "false") String sharedSize,
             @RequestParam(name = "manifests", defaultValue = "false") String manifests) {
-        Filters filters = Filters.parse(filtersJson, FILTERS);
+        Filters filters = Filters.parse(filtersJson).acceptOnly(FILTERS);
         if (name != null && !name.isEmpty()) { // before 1.41
-            Map<String, List<String>> more = new HashMap<>(filters.values());
-            more.put("reference", List.of(name));
-            filters = new Filters(more);
+            filters = filters.with("reference", List.of(name));
         }
         ImageFilter filter = new ImageFilter(filters, images);
         Optional<Boolean> dangling = filters.flag("dangling");

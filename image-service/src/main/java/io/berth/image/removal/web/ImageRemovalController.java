@@ -3,7 +3,7 @@ package io.berth.image.removal.web;
 import io.berth.docker.ApiVersion;
 import io.berth.docker.image.DeleteResponseItem;
 import io.berth.docker.image.ImagesPruneReport;
-import io.berth.image.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.removal.ImagePruning;
 import io.berth.image.removal.ImageRemoval;
 import io.berth.image.store.ImagePlatforms;
@@ -44,6 +44,6 @@ class ImageRemovalController {
 
     @PostMapping("/images/prune")
     ImagesPruneReport prune(@RequestParam(name = "filters", required = false) @Nullable String filters) {
-        return pruning.prune(Filters.parse(filters, FILTERS));
+        return pruning.prune(Filters.parse(filters).acceptOnly(FILTERS));
     }
 }

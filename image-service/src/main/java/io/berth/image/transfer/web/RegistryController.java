@@ -5,7 +5,7 @@ import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.image.SearchResult;
 import io.berth.docker.registry.AuthResponse;
 import io.berth.docker.registry.DistributionInspect;
-import io.berth.image.filter.Filters;
+import io.berth.dockerserver.filter.Filters;
 import io.berth.image.transfer.DistributionInspection;
 import io.berth.image.transfer.ImageSearch;
 import io.berth.json.Bounds;
@@ -70,7 +70,7 @@ class RegistryController {
         return search.search(
                 term,
                 most,
-                Filters.parse(filters, ImageSearch.FILTERS),
+                Filters.parse(filters).acceptOnly(ImageSearch.FILTERS),
                 RegistryCredentials.fromHeader(auth).onBehalfOf(identity));
     }
 

@@ -1,4 +1,4 @@
-package io.berth.engine.filter;
+package io.berth.dockerserver.filter;
 
 import io.berth.docker.error.InvalidParameter;
 import java.time.Instant;
@@ -31,8 +31,8 @@ public final class PruneFilter {
     }
 
     public boolean accepts(Instant created, Map<String, String> labels) {
-        return until.map(created::isBefore).orElse(true)
+        return until.map(limit -> !created.isAfter(limit)).orElse(true)
                 && filters.labels("label", labels)
-                && filters.notLabels("label!", labels);
+                && filters.lacksLabels("label!", labels);
     }
 }
