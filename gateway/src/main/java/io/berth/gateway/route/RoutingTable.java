@@ -115,7 +115,7 @@ public final class RoutingTable {
             case "networks" -> NETWORKS;
             case "secrets", "configs" -> SECRETS;
             case "_ping" -> PING;
-            case "info" -> SYSTEM;
+            case "info", "plugins", "swarm", "nodes", "services", "tasks" -> SYSTEM;
             case "version" -> target.segments().size() == 1 && reads(method) ? VERSION : SYSTEM;
             case "volumes" -> target.segment(1).equals("prune") ? VOLUMES_PRUNE : VOLUMES;
             case "events" -> EVENTS;

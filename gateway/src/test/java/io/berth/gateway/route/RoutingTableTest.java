@@ -38,6 +38,9 @@ class RoutingTableTest {
         "GET, /exec/x/json, ENGINE, false, NONE",
         "GET, /networks, ENGINE, false, NONE",
         "POST, /volumes/create, ENGINE, false, NONE",
+        "GET, /plugins, ENGINE, false, NONE",
+        "POST, /v1.45/swarm/leave, ENGINE, false, NONE",
+        "GET, /services/x/logs, ENGINE, false, NONE",
         "GET, /secrets, ENGINE, false, NONE",
         "POST, /v1.45/secrets/create, ENGINE, false, NONE",
         "DELETE, /configs/nginx, ENGINE, false, NONE",
@@ -97,7 +100,7 @@ class RoutingTableTest {
                 "/v1.43/ui",
                 "/api",
                 "/api/other",
-                "/swarm",
+                "/swarms",
                 "/CONTAINERS/json"
             })
     void knowsNothingElse(String path) {

@@ -72,8 +72,8 @@ class CompatibilityIT {
                 [GoldenIT](../tests/compat/src/test/java/io/berth/compat/GoldenIT.java).
 
                 `yes`: works. A number: refused with that status. `–`: not served. *since*: the version that brought the
-                operation; Berth serves it to older clients too. Swarm and plugins are asked for something that does not exist, as
-                there is nothing else to ask for, and a build session is asked for without the upgrade that begins one (400).
+                operation; Berth serves it to older clients too. Swarm and plugins are asked for something that does not exist:
+                there are none, and the answers are those of a Docker engine outside of a swarm. A build session is asked for without the upgrade that begins one (400).
 
                 """);
         page.append("Of %d operations, %d are served in version %s and %d work.%n"

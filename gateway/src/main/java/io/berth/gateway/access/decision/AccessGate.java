@@ -80,6 +80,8 @@ final class AccessGate implements Gate {
         boolean looks = call.looks();
         return switch (target.first()) {
             case "info", "version" -> depth == 1 && looks ? passes.as(target) : passes.refused();
+            case "plugins", "swarm", "nodes", "services", "tasks" ->
+                !looks ? passes.refused() : depth == 1 ? passes.as(target) : passes.unknown();
             case "events" -> depth == 1 && looks ? passes.as(ContainerRules.own(target, passes)) : passes.refused();
             case "system" ->
                 depth == 2 && looks && target.segment(1).equals("df") ? diskUsage(target, passes) : passes.refused();
