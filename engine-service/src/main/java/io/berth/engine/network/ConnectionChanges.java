@@ -81,7 +81,9 @@ public final class ConnectionChanges {
         ContainerPorts.take(made);
         try (Fd inside = namespace.get()) {
             if (network.plan().isPresent()) {
-                made.replace(joined.with(runtime.attach(inside, made.plan(joined))));
+                // Its default routes take the place of those that there are, when all else is in order.
+                EndpointPlan plan = made.plan(joined).withoutDefaultGateways();
+                made.replace(joined.with(runtime.attach(inside, plan)));
             }
             settle(made, namespace);
             if (made.hasNames() && made.sockets().isEmpty()) {
@@ -96,6 +98,10 @@ public final class ConnectionChanges {
                 detach(connection, namespace);
                 made.remove(connection);
                 settle(made, namespace);
+                // How far the new ones had come is not known.
+                for (Connection left : made.inKernel()) {
+                    route(made.plan(left), namespace);
+                }
             } catch (RuntimeException e) {
                 LOG.atError()
                         .setCause(e)
@@ -211,10 +217,16 @@ public final class ConnectionChanges {
             boolean otherWay = !attachment.endpoint().defaultGateways().equals(plan.defaultGateways());
             Attachment changed = runtime.publish(attachment, plan);
             made.replace(connection.with(changed));
-            if (otherWay && !plan.defaultGateways().isEmpty()) {
-                try (Fd inside = namespace.get()) {
-                    runtime.route(inside, plan);
-                }
+            if (otherWay) {
+                route(plan, namespace);
+            }
+        }
+    }
+
+    private void route(EndpointPlan plan, Supplier<Fd> namespace) {
+        if (!plan.defaultGateways().isEmpty()) {
+            try (Fd inside = namespace.get()) {
+                runtime.route(inside, plan);
             }
         }
     }

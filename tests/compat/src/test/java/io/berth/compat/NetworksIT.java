@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,6 +137,58 @@ class NetworksIT {
         assertThat(tryExec("client", "nslookup", "nobody-of-this-name", "127.0.0.11")
                         .exitCode())
                 .isEqualTo(1);
+    }
+
+    /** The network that comes first by name is the way out, whichever was connected first. */
+    @Test
+    void theDefaultRouteIsRightInEveryOrderOfConnections() {
+        List<String> networks = List.of("way-a", "way-m", "way-z");
+        for (int i = 0; i < networks.size(); i++) {
+            docker(
+                    "network",
+                    "create",
+                    "--ipv6",
+                    "--subnet",
+                    "10.77." + i + ".0/24",
+                    "--subnet",
+                    "fd00:77:" + (i + 1) + "::/64",
+                    networks.get(i));
+        }
+        for (List<Integer> order : List.of(
+                List.of(0, 1, 2),
+                List.of(0, 2, 1),
+                List.of(1, 0, 2),
+                List.of(1, 2, 0),
+                List.of(2, 0, 1),
+                List.of(2, 1, 0))) {
+            run("traveller", "--network", networks.get(order.getFirst()), Target.IMAGE, "sleep", "1000");
+            SortedSet<Integer> connected = new TreeSet<>(Set.of(order.getFirst()));
+            wayOut(connected, order);
+            for (int next : order.subList(1, 3)) {
+                docker("network", "connect", networks.get(next), "traveller");
+                connected.add(next);
+                wayOut(connected, order);
+            }
+            for (int gone : order.subList(0, 2)) {
+                docker("network", "disconnect", networks.get(gone), "traveller");
+                connected.remove(gone);
+                wayOut(connected, order);
+            }
+            docker("rm", "-f", "traveller");
+        }
+    }
+
+    private void wayOut(SortedSet<Integer> connected, List<Integer> order) {
+        int network = connected.getFirst();
+        assertThat(exec("traveller", "sh", "-c", "ip route; ip -6 route")
+                        .lines()
+                        .filter(line -> line.startsWith("default"))
+                        .map(line -> line.split(" ")[2]))
+                .as("connected in the order %s, now to %s", order, connected)
+                .containsExactly("10.77." + network + ".1", "fd00:77:" + (network + 1) + "::1");
+        assertThat(tryExec("traveller", "ping", "-c", "1", "-W", "5", "10.77." + network + ".1")
+                        .exitCode())
+                .isZero();
     }
 
     @Test

@@ -57,6 +57,11 @@ public record EndpointPlan(
         this(id, network, interfaceName, mac, addresses, defaultGateways, ports, links, sysctls, false);
     }
 
+    /** The same, where another connection is the way to everything else. */
+    public EndpointPlan withoutDefaultGateways() {
+        return new EndpointPlan(id, network, interfaceName, mac, addresses, List.of(), ports, links, sysctls, routes);
+    }
+
     /** A port of another container that this one may reach. */
     public record LinkedPort(PortRule.Protocol protocol, InetAddress address, int port) {}
 }
