@@ -405,6 +405,17 @@ class NetworkApiTest {
         assertThat(address("ca", "n")).isEqualTo("10.5.0.2");
     }
 
+    /** As clients in Go write a pool of which only the subnet is given. */
+    @Test
+    void emptyTextsOfAPoolAreNotGiven() throws IOException {
+        String _ = network(
+                "{\"Name\":\"n\",\"IPAM\":{\"Config\":[{\"Subnet\":\"10.6.0.0/24\",\"IPRange\":\"\",\"Gateway\":\"\"}]}}");
+        String _ = container("ca", ",\"HostConfig\":{\"NetworkMode\":\"n\"}");
+        started("ca");
+        assertThat(address("ca", "n")).isEqualTo("10.6.0.2");
+        assertThat(settings("ca").at("/Networks/n/Gateway").asString()).isEqualTo("10.6.0.1");
+    }
+
     @Test
     void aConnectionThatCannotBeRecordedIsNone() throws IOException {
         String _ = network("{\"Name\":\"n\"}");

@@ -3,10 +3,10 @@ package io.berth.engine.event.web;
 import io.berth.docker.ApiVersion;
 import io.berth.docker.error.InvalidParameter;
 import io.berth.docker.event.EventMessage;
+import io.berth.dockerserver.filter.Timestamps;
 import io.berth.engine.event.EngineEvent;
 import io.berth.engine.event.EngineEvents;
 import io.berth.engine.event.EventFilter;
-import io.berth.engine.filter.Timestamps;
 import io.berth.engine.web.Call;
 import io.berth.unixhttp.ClientPresence;
 import jakarta.servlet.http.HttpServletResponse;
@@ -48,8 +48,10 @@ class EventsController {
             OutputStream out = response.getOutputStream();
             response.flushBuffer();
             for (EngineEvent event : subscription.past()) {
-                boolean wanted = since.isPresent() && !event.at().isBefore(since.get());
-                if (wanted && until.map(end -> !event.at().isAfter(end)).orElse(true) && filter.matches(event)) {
+                boolean wanted = (since.isPresent() || until.isPresent())
+                        && since.map(start -> !event.at().isBefore(start)).orElse(true)
+                        && until.map(end -> !event.at().isAfter(end)).orElse(true);
+                if (wanted && filter.matches(event)) {
                     write(out, event, encoding, call.version());
                 }
             }

@@ -36,5 +36,11 @@ public record Ipam(
             @Nullable String subnet,
             @JsonProperty("IPRange") @Nullable String ipRange,
             @Nullable String gateway,
-            @Nullable Map<String, String> auxiliaryAddresses) {}
+            @Nullable Map<String, String> auxiliaryAddresses) {
+        /** Clients that have no null write an empty text. */
+        public IpamConfig {
+            ipRange = "".equals(ipRange) ? null : ipRange;
+            gateway = "".equals(gateway) ? null : gateway;
+        }
+    }
 }
