@@ -28,6 +28,7 @@ final class GoldenRunner {
 
     private final Target target;
     private @Nullable Map<String, JsonNode> plain;
+    private boolean settled;
 
     GoldenRunner(Target target) {
         this.target = target;
@@ -59,6 +60,7 @@ final class GoldenRunner {
                 throw new IllegalStateException("the container " + name + " is there already, of a run that was ended");
             }
         }
+        settle();
         Set<String> before = things();
         try {
             Path directory = Files.createTempDirectory(target.scratch(), "case");
@@ -107,6 +109,29 @@ final class GoldenRunner {
                 .json()
                 .forEach(network -> paths.add("/networks/" + network.path("Id").asString()));
         return paths;
+    }
+
+    /** The image has just been imported: its event has to be told before the first case listens. */
+    private void settle() {
+        if (!settled) {
+            Eventually.holds(
+                    STEP_TIMEOUT,
+                    () -> target.docker()
+                            .ok(
+                                    "events",
+                                    "--since",
+                                    "0",
+                                    "--until",
+                                    Long.toString(Instant.now().getEpochSecond() + 1),
+                                    "--filter",
+                                    "type=image",
+                                    "--format",
+                                    "{{.Action}}")
+                            .lines()
+                            .anyMatch(action -> action.equals("import") || action.equals("tag")),
+                    () -> "the event of the import");
+            settled = true;
+        }
     }
 
     /** What inspecting a container made with an image's name alone tells. */
